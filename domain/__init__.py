@@ -1,0 +1,1 @@
+"""The domain of daocha: facts, records, clauses, duties, findings and the ledger."""

@@ -1,0 +1,173 @@
+"""The case 案情: everything on record about one enterprise, as at a moment and as known at one.
+
+A case is given the entries that concern the enterprise and the bodies over it. It leaves out what
+was recorded after ``known_at`` and what happened after ``at``, puts corrections in the place of
+what they correct, and sorts the rest into records.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.correction import FactCorrected
+from domain.directory import Directory
+from domain.hazard import HazardRecord
+from domain.incident import IncidentOccurred
+from domain.inspection import InspectionRecord
+from domain.listing import ListingRecord
+from domain.moment import no_later
+from domain.monthly_report import ReportRecord
+from domain.order import OrderRecord
+from domain.record import Record, facts_of, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from domain.fact import Entry
+
+
+class Case:
+    """The facts about one enterprise, sorted.
+
+    Args:
+        enterprise: its record id.
+        entries: the facts that concern it and the bodies over it, in any order.
+        at: the moment asked about; what happened later is left out.
+        known_at: what was recorded later is left out; None takes all there is.
+    """
+
+    def __init__(
+        self,
+        enterprise: UUID,
+        entries: Iterable[Entry],
+        at: date | datetime,
+        known_at: datetime | None = None,
+    ) -> None:
+        self.enterprise = enterprise
+        self.at = at
+        self.known_at = known_at
+        known = {e.position: e for e in entries if known_at is None or e.recorded <= known_at}
+        self.all_entries = [known[position] for position in sorted(known)]
+        self.corrected_by: dict[int, int] = {}
+        effective = self._corrected(known)
+        self.entries = sorted(
+            (each for each in effective if no_later(moment_of(each), at)),
+            key=lambda each: each.position,
+        )
+        self._by_tag: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            for tag in entry.tags:
+                self._by_tag[tag].append(entry)
+
+    def _corrected(self, known: dict[int, Entry]) -> list[Entry]:
+        """Put each correction's replacement, standing at its own position, in the place."""
+        effective = dict(known)
+        for entry, fact in facts_of(list(known.values()), FactCorrected):
+            for position in fact.positions:
+                original = effective.pop(position, None)
+                if original is None:
+                    continue
+                self.corrected_by[position] = entry.position
+                if fact.replacement:
+                    effective[position] = replace(
+                        original,
+                        position=entry.position,
+                        recorded=entry.recorded,
+                        received=entry.received,
+                        tags=tuple({*original.tags, *fact.replacement.fact.tags()}),
+                        happened=fact.replacement.happened,
+                        fact=fact.replacement.fact,
+                    )
+        return list(effective.values())
+
+    def about(self, tag: str) -> list[Entry]:
+        """Return the facts that carry ``tag``, in the ledger's order."""
+        return self._by_tag.get(tag, [])
+
+    def whenever(self, tag: str) -> list[Entry]:
+        """Return the facts that carry ``tag``, those that happened after the moment included."""
+        return [entry for entry in self.all_entries if tag in entry.tags]
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who held which post and who supervised whom."""
+        return Directory(self.entries)
+
+    def _subjects(self, noun: str) -> list[str]:
+        return [tag for tag in self._by_tag if tag.startswith(noun + ":")]
+
+    @cached_property
+    def hazards(self) -> dict[UUID, HazardRecord]:
+        """Every hazard found at the enterprise, in the order of the ledger."""
+        records = (HazardRecord(tag, self.about(tag)) for tag in self._subjects("hazard"))
+        return {
+            record.id: record
+            for record in records
+            if record.origin and record.enterprise == self.enterprise
+        }
+
+    @cached_property
+    def inspections(self) -> list[InspectionRecord]:
+        """Every inspection."""
+        return [InspectionRecord(t, self.about(t)) for t in self._subjects("inspection")]
+
+    @cached_property
+    def orders(self) -> list[OrderRecord]:
+        """Every rectification order."""
+        records = (OrderRecord(tag, self.about(tag)) for tag in self._subjects("order"))
+        return [record for record in records if record.issued]
+
+    @cached_property
+    def listings(self) -> list[ListingRecord]:
+        """Every listing, proposed or made."""
+        return [ListingRecord(tag, self.about(tag)) for tag in self._subjects("listing")]
+
+    @cached_property
+    def halts(self) -> list[Record]:
+        """Every halt."""
+        return [Record(tag, self.about(tag)) for tag in self._subjects("halt")]
+
+    @cached_property
+    def reports(self) -> dict[str, ReportRecord]:
+        """Every monthly report by its month."""
+        records = [ReportRecord(tag, self.about(tag)) for tag in self._subjects("report")]
+        return {record.month: record for record in records}
+
+    @cached_property
+    def incidents(self) -> list[tuple[Entry, IncidentOccurred]]:
+        """Every accident on record at the enterprise."""
+        return [
+            (entry, fact)
+            for entry, fact in facts_of(self.entries, IncidentOccurred)
+            if fact.enterprise == self.enterprise
+        ]
+
+    def deadline(self, hazard: HazardRecord) -> date | None:
+        """Return the rectification deadline in force for a hazard.
+
+        The earliest that an order or a listing sets; else that of the enterprise's own plan; else
+        that of the imported row.
+        """
+        tag = hazard.subject
+        set_by_others = [
+            order.deadline(item.item)
+            for order in self.orders
+            if order.issued and not order.withdrawn
+            for item in order.issued.items
+            if f"hazard:{item.hazard}" == tag
+        ]
+        set_by_others += [
+            listing.deadline
+            for listing in self.listings
+            if listing.terms and listing.deadline and f"hazard:{listing.terms.hazard}" == tag
+        ]
+        if set_by_others:
+            return min(set_by_others)
+        if hazard.plan and hazard.plan.deadline:
+            return hazard.plan.deadline
+        return hazard.row.deadline if hazard.row else None

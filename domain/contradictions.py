@@ -1,0 +1,187 @@
+"""What contradicts the record 与记录矛盾: the only facts of the world that are refused.
+
+How lawful an act was is never asked here. Asked is whether it can be true of this record at all:
+accepting a hazard nobody found, relieving someone who does not hold the post.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.errors import Contradiction
+from domain.fact import TOPICS, EnterpriseFact
+from domain.inspection import FindingDisposed, FindingRecorded
+from domain.listing import ListedFact
+from domain.monthly_report import MonthFact, report_id
+from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
+from domain.people import AppointmentEnded, AppointmentMade, PostCreated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from domain.case import Case
+    from domain.fact import Entry, Fact
+
+
+def contradiction(fact: Fact, record: Sequence[Entry], case: Case | None) -> None:
+    """Refuse ``fact`` where it cannot be true of its record.
+
+    Args:
+        fact: what is to be recorded.
+        record: the facts of its own record so far.
+        case: the case of the enterprise concerned, or None.
+
+    Raises:
+        Contradiction: with what contradicts it and what to do.
+    """
+    _begins_once(fact, record)
+    _is_of_this_enterprise(fact, record, case)
+    for kind, check in _CHECKS:
+        if isinstance(fact, kind):
+            check(fact, record)
+
+
+def _begins_once(fact: Fact, record: Sequence[Entry]) -> None:
+    topic = fact.topic
+    if topic.starts:
+        if any(entry.topic == topic.name for entry in record):
+            raise Contradiction(
+                f"此档案已有“{topic.zh}”的记录",
+                f"this record already holds “{topic.en}”",
+                todo_zh="更正请用更正记录；另一件事请用新的编号",
+                todo_en="to correct it, record a correction; for another matter use a new id",
+            )
+        return
+    if not record and any(t.starts and t.noun == topic.noun for t in TOPICS.values()):
+        raise Contradiction(
+            f"没有可供“{topic.zh}”的档案：所指事项不在案",
+            f"“{topic.en}” refers to something that is not on record",
+            todo_zh="核对编号；如确有其事，先登记",
+            todo_en="check the id; if it exists, record it first",
+        )
+
+
+def _is_of_this_enterprise(fact: Fact, record: Sequence[Entry], case: Case | None) -> None:
+    if not isinstance(fact, EnterpriseFact):
+        return
+    others = [e.fact for e in record if isinstance(e.fact, EnterpriseFact)]
+    if others and others[0].enterprise != fact.enterprise:
+        raise Contradiction(
+            "所指档案属于另一家单位",
+            "this record belongs to another enterprise",
+            todo_zh="核对单位和编号",
+            todo_en="check the enterprise and the id",
+            where="enterprise",
+        )
+    if case is not None and fact.enterprise not in case.directory.organisations:
+        raise Contradiction(
+            f"单位 {fact.enterprise} 未登记",
+            f"the enterprise {fact.enterprise} is not registered",
+            todo_zh="先登记单位",
+            todo_en="register it first",
+            where="enterprise",
+        )
+
+
+def _items_exist(fact: Any, record: Sequence[Entry]) -> None:  # noqa: ANN401 - three kinds of fact
+    issued = next((e.fact for e in record if isinstance(e.fact, OrderIssued)), None)
+    known = {item.item for item in issued.items} if issued else set()
+    if isinstance(fact, OrderExtended):
+        asked = {fact.item}
+    elif isinstance(fact, OrderComplied):
+        asked = set(fact.items)
+    else:
+        asked = {each.item for each in fact.items}
+    _refuse_items(asked - known)
+
+
+def _finding_exists(fact: FindingDisposed, record: Sequence[Entry]) -> None:
+    known = {e.fact.item for e in record if isinstance(e.fact, FindingRecorded)}
+    _refuse_items({fact.item} - known)
+
+
+def _finding_is_new(fact: FindingRecorded, record: Sequence[Entry]) -> None:
+    if any(isinstance(e.fact, FindingRecorded) and e.fact.item == fact.item for e in record):
+        raise Contradiction(
+            f"第{fact.item}项问题已在案",
+            f"finding {fact.item} is already on record",
+            todo_zh="使用下一个序号",
+            todo_en="use the next number",
+            where="item",
+        )
+
+
+def _refuse_items(unknown: set[int]) -> None:
+    if unknown:
+        items = "、".join(f"第{item}项" for item in sorted(unknown))
+        raise Contradiction(
+            f"没有{items}",
+            f"there is no item {', '.join(map(str, sorted(unknown)))}",
+            todo_zh="核对序号",
+            todo_en="check the numbers",
+            where="item",
+        )
+
+
+def _same_hazard(fact: ListedFact, record: Sequence[Entry]) -> None:
+    others = [e.fact for e in record if isinstance(e.fact, ListedFact)]
+    if others and others[0].hazard != fact.hazard:
+        raise Contradiction(
+            "此督办事项针对另一项隐患",
+            "this listing is about another hazard",
+            todo_zh="核对隐患编号",
+            todo_en="check the hazard",
+            where="hazard",
+        )
+
+
+def _of_this_organisation(fact: Any, record: Sequence[Entry]) -> None:  # noqa: ANN401 - two kinds
+    created = next((e.fact for e in record if isinstance(e.fact, PostCreated)), None)
+    if created and created.organisation != fact.organisation:
+        raise Contradiction(
+            "此岗位属于另一家单位",
+            "this post belongs to another organisation",
+            todo_zh="核对单位和岗位",
+            todo_en="check the organisation and the post",
+            where="organisation",
+        )
+
+
+def _holds_it(fact: AppointmentEnded, record: Sequence[Entry]) -> None:
+    held = 0
+    for entry in record:
+        same = getattr(entry.fact, "person", None) == fact.person
+        held += same and isinstance(entry.fact, AppointmentMade)
+        held -= same and isinstance(entry.fact, AppointmentEnded)
+    if held < 1:
+        raise Contradiction(
+            "此人未任此职",
+            "this person does not hold the post",
+            todo_zh="核对人员和岗位",
+            todo_en="check the person and the post",
+            where="person",
+        )
+
+
+def _right_month(fact: MonthFact, record: Sequence[Entry]) -> None:
+    others = [e.fact for e in record if isinstance(e.fact, MonthFact)]
+    if others and others[0].month != fact.month:
+        raise Contradiction(
+            f"此档案是{others[0].month}的月报",
+            f"this record is the report of {others[0].month}",
+            todo_zh=f"{fact.month}月报的编号为 {report_id(fact.enterprise, fact.month)}",
+            todo_en=f"the report of {fact.month} is {report_id(fact.enterprise, fact.month)}",
+            where="month",
+        )
+
+
+_CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
+    (OrderExtended | OrderComplied | OrderRechecked, _items_exist),
+    (FindingDisposed, _finding_exists),
+    (FindingRecorded, _finding_is_new),
+    (ListedFact, _same_hazard),
+    (AppointmentMade | AppointmentEnded, _of_this_organisation),
+    (AppointmentEnded, _holds_it),
+    (MonthFact, _right_month),
+)
+"""What each kind of fact must agree with."""

@@ -1,0 +1,369 @@
+"""The directory 名录: who held which post at any moment, and who supervised whom.
+
+Built from the facts in hand. A post is answered for by whoever held it; where nobody did, the
+vacancy is shown with whoever answers for it: the principal for the deputy's post of an enterprise,
+otherwise the body that decides on the post.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from domain.moment import earlier, no_later
+from domain.organisation import (
+    Ground,
+    OrganisationChanged,
+    OrganisationClosed,
+    OrganisationRegistered,
+    OrgKind,
+    ResponsiblesNamed,
+    ResponsiblesWithdrawn,
+    SupervisionAssigned,
+    SupervisionEnded,
+    TransferAccepted,
+    TransferDecided,
+)
+from domain.people import (
+    AppointmentEnded,
+    AppointmentMade,
+    PersonRegistered,
+    PostAbolished,
+    PostCreated,
+    PostKind,
+)
+from domain.record import by_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from domain.fact import Entry, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation as the facts describe it; ``began`` is when its duties begin."""
+
+    id: UUID
+    kind: OrgKind
+    code: str
+    name: str
+    parent: UUID | None
+    area: str | None
+    address: str | None
+    industry: str | None
+    high_risk: bool
+    began: date | datetime
+    closed: date | datetime | None
+    imported: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post of an organisation."""
+
+    id: UUID
+    organisation: UUID
+    kind: PostKind
+    title: str
+    reports_to: UUID | None
+    created: date | datetime
+    abolished: date | datetime | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A person's time in a post, from ``since`` to ``until`` (both included; None: still)."""
+
+    person: UUID
+    post: UUID
+    since: date | datetime
+    until: date | datetime | None
+    acting: bool
+    entries: tuple[Entry, ...]
+
+    def covers(self, moment: date | datetime) -> bool:
+        """Tell whether the person held the post at ``moment``."""
+        return no_later(self.since, moment) and (self.until is None or no_later(moment, self.until))
+
+    def overlaps(self, since: date | datetime, until: date | datetime) -> bool:
+        """Tell whether the person held the post at any time between two moments."""
+        return no_later(self.since, until) and (self.until is None or no_later(since, self.until))
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A department's supervision of an enterprise, from ``since`` to ``until`` (None: still)."""
+
+    enterprise: UUID
+    department: UUID
+    ground: Ground
+    since: date | datetime
+    until: date | datetime | None
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The posts named for an enterprise in the real-name directory (5.1a)."""
+
+    department: UUID
+    leader: UUID
+    officer: UUID
+    since: date | datetime
+    until: date | datetime | None
+    entry: Entry
+
+
+class Directory:
+    """Organisations, posts, holders and supervision, from entries in any order."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.organisations: dict[UUID, Organisation] = {}
+        self.posts: dict[UUID, Post] = {}
+        self.names: dict[UUID, PersonRegistered] = {}
+        self._posts_of: dict[UUID, list[UUID]] = defaultdict(list)
+        self._holdings: dict[UUID, list[Holding]] = defaultdict(list)
+        self._supervision: dict[UUID, list[Supervision]] = defaultdict(list)
+        self._namings: dict[UUID, list[Naming]] = defaultdict(list)
+        handlers: dict[type[Fact], Callable[[Entry, Any], None]] = {
+            OrganisationRegistered: self._registered,
+            OrganisationChanged: self._changed,
+            OrganisationClosed: self._closed,
+            PersonRegistered: self._person,
+            PostCreated: self._post,
+            PostAbolished: self._abolished,
+            AppointmentMade: self._appointed,
+            AppointmentEnded: self._relieved,
+            SupervisionAssigned: self._assigned,
+            SupervisionEnded: self._unassigned,
+            TransferAccepted: self._transferred,
+            TransferDecided: self._decided,
+            ResponsiblesNamed: self._named,
+            ResponsiblesWithdrawn: self._withdrawn,
+        }
+        for entry in by_moment([each for each in entries if type(each.fact) in handlers]):
+            handlers[type(entry.fact)](entry, entry.fact)
+
+    # organisations
+
+    def _registered(self, entry: Entry, fact: OrganisationRegistered) -> None:
+        self.organisations[entry.record] = Organisation(
+            id=entry.record,
+            kind=fact.kind,
+            code=fact.code,
+            name=fact.name,
+            parent=fact.parent,
+            area=fact.area,
+            address=fact.address,
+            industry=fact.industry,
+            high_risk=fact.high_risk,
+            began=fact.began or entry.happened,
+            closed=None,
+            imported=entry.by.authentication == "import",
+            position=entry.position,
+        )
+
+    def _changed(self, entry: Entry, fact: OrganisationChanged) -> None:
+        known = self.organisations.get(entry.record)
+        if known:
+            changes = fact.model_dump(exclude_none=True, exclude={"employees"})
+            self.organisations[entry.record] = replace(known, **changes)
+
+    def _closed(self, entry: Entry, _: OrganisationClosed) -> None:
+        known = self.organisations.get(entry.record)
+        if known:
+            self.organisations[entry.record] = replace(known, closed=entry.happened)
+
+    def name(self, org: UUID | None) -> str:
+        """Return an organisation's name, or its id where it was never registered."""
+        known = self.organisations.get(org) if org else None
+        return known.name if known else str(org or "")
+
+    def government_of(self, org: UUID) -> Organisation | None:
+        """Return the government or zone above an organisation: its nearest such parent."""
+        seen: set[UUID] = set()
+        known = self.organisations.get(org)
+        while known and known.parent and known.parent not in seen:
+            seen.add(known.parent)
+            known = self.organisations.get(known.parent)
+            if known and known.kind in (OrgKind.GOVERNMENT, OrgKind.ZONE):
+                return known
+        return None
+
+    # people and posts
+
+    def _person(self, entry: Entry, fact: PersonRegistered) -> None:
+        self.names[entry.record] = fact
+
+    def _post(self, entry: Entry, fact: PostCreated) -> None:
+        self.posts[entry.record] = Post(
+            id=entry.record,
+            organisation=fact.organisation,
+            kind=fact.kind,
+            title=fact.title,
+            reports_to=fact.reports_to,
+            created=entry.happened,
+            abolished=None,
+            position=entry.position,
+        )
+        self._posts_of[fact.organisation].append(entry.record)
+
+    def _abolished(self, entry: Entry, _: PostAbolished) -> None:
+        known = self.posts.get(entry.record)
+        if known:
+            self.posts[entry.record] = replace(known, abolished=entry.happened)
+
+    def _appointed(self, entry: Entry, fact: AppointmentMade) -> None:
+        self._holdings[entry.record].append(
+            Holding(fact.person, entry.record, entry.happened, None, fact.acting, (entry,))
+        )
+
+    def _relieved(self, entry: Entry, fact: AppointmentEnded) -> None:
+        held = self._holdings[entry.record]
+        for index, holding in enumerate(held):
+            if holding.person == fact.person and holding.until is None:
+                held[index] = replace(
+                    holding, until=entry.happened, entries=(*holding.entries, entry)
+                )
+
+    def posts_of(self, org: UUID, kind: PostKind, at: date | datetime) -> list[Post]:
+        """Return the posts of a kind that an organisation had at ``at``, oldest first."""
+        posts = [self.posts[post] for post in self._posts_of[org]]
+        return [
+            post
+            for post in posts
+            if post.kind is kind
+            and no_later(post.created, at)
+            and (post.abolished is None or no_later(at, post.abolished))
+        ]
+
+    def all_posts(self, org: UUID) -> list[Post]:
+        """Return every post an organisation ever had, oldest first."""
+        return [self.posts[post] for post in self._posts_of[org]]
+
+    def holdings(self, post: UUID) -> list[Holding]:
+        """Return everybody's time in a post, earliest first."""
+        return self._holdings[post]
+
+    def held_by(self, person: UUID, at: date | datetime) -> list[Post]:
+        """Return the posts a person held at ``at``."""
+        return [
+            self.posts[post]
+            for post, holdings in self._holdings.items()
+            if post in self.posts
+            and any(each.person == person and each.covers(at) for each in holdings)
+        ]
+
+    def holders(self, org: UUID, kind: PostKind, at: date | datetime) -> list[Holding]:
+        """Return who held an organisation's posts of a kind at ``at``."""
+        return [
+            holding
+            for post in self.posts_of(org, kind, at)
+            for holding in self._holdings[post.id]
+            if holding.covers(at)
+        ]
+
+    def gaps(
+        self, org: UUID, kind: PostKind, since: date | datetime, until: date | datetime
+    ) -> Iterator[tuple[date | datetime, date | datetime]]:
+        """Yield the times between two moments at which nobody held a post of this kind.
+
+        A day on which one holder leaves and the next begins is no gap.
+        """
+        posts = [post for post in self.all_posts(org) if post.kind is kind]
+        held = sorted(
+            (each for post in posts for each in self._holdings[post.id]),
+            key=lambda each: str(each.since),
+        )
+        free_from = since
+        for holding in held:
+            if earlier(until, holding.since):
+                break
+            if earlier(free_from, holding.since):
+                yield free_from, holding.since
+            if holding.until is None:
+                return
+            if earlier(free_from, holding.until):
+                free_from = holding.until
+        if earlier(free_from, until):
+            yield free_from, until
+
+    # supervision
+
+    def _assigned(self, entry: Entry, fact: SupervisionAssigned) -> None:
+        self._begin(entry, fact.enterprise, fact.department, fact.ground)
+
+    def _unassigned(self, entry: Entry, fact: SupervisionEnded) -> None:
+        self._finish(entry, fact.enterprise, fact.department, fact.ground)
+
+    def _transferred(self, entry: Entry, fact: TransferAccepted) -> None:
+        self._finish(entry, fact.enterprise, fact.sender, fact.ground)
+        self._begin(entry, fact.enterprise, fact.receiver, fact.ground)
+
+    def _decided(self, entry: Entry, fact: TransferDecided) -> None:
+        if fact.responsible != fact.sender:
+            self._finish(entry, fact.enterprise, fact.sender, fact.ground)
+            self._begin(entry, fact.enterprise, fact.responsible, fact.ground)
+
+    def _begin(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
+        self._supervision[enterprise].append(
+            Supervision(enterprise, department, ground, entry.happened, None, entry)
+        )
+
+    def _finish(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
+        known = self._supervision[enterprise]
+        for index, each in enumerate(known):
+            if each.department == department and each.ground is ground and each.until is None:
+                known[index] = replace(each, until=entry.happened)
+
+    def supervisions(self, enterprise: UUID) -> list[Supervision]:
+        """Return every supervision of an enterprise, earliest first."""
+        return self._supervision[enterprise]
+
+    def regulator(self, enterprise: UUID, at: date | datetime) -> UUID | None:
+        """Return the local regulator of the enterprise's industry at ``at`` (3.2a).
+
+        Where no department supervises by industry, the one that supervises on another ground.
+        The latest assignment counts on a day of change.
+        """
+        there = [
+            each
+            for each in self._supervision[enterprise]
+            if no_later(each.since, at) and (each.until is None or earlier(at, each.until))
+        ]
+        by_industry = [each for each in there if each.ground is Ground.INDUSTRY]
+        chosen = by_industry or there
+        return chosen[-1].department if chosen else None
+
+    def _named(self, entry: Entry, fact: ResponsiblesNamed) -> None:
+        self._unname(entry, fact.enterprise, fact.department)
+        self._namings[fact.enterprise].append(
+            Naming(fact.department, fact.leader, fact.officer, entry.happened, None, entry)
+        )
+
+    def _withdrawn(self, entry: Entry, fact: ResponsiblesWithdrawn) -> None:
+        self._unname(entry, fact.enterprise, fact.department)
+
+    def _unname(self, entry: Entry, enterprise: UUID, department: UUID) -> None:
+        known = self._namings[enterprise]
+        for index, each in enumerate(known):
+            if each.department == department and each.until is None:
+                known[index] = replace(each, until=entry.happened)
+
+    def namings(self, enterprise: UUID) -> list[Naming]:
+        """Return every naming for an enterprise in the real-name directory, earliest first."""
+        return self._namings[enterprise]
+
+    def named(self, enterprise: UUID, department: UUID, at: date | datetime) -> Naming | None:
+        """Return the naming in force at ``at``."""
+        for each in reversed(self._namings[enterprise]):
+            in_force = no_later(each.since, at) and (each.until is None or no_later(at, each.until))
+            if each.department == department and in_force:
+                return each
+        return None

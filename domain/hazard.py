@@ -1,0 +1,430 @@
+"""Hazards 事故隐患 and their seven steps: 发现—评估—报告—公示—治理—验收—销号 (三（一）)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.fact import (
+    EnterpriseFact,
+    FreeText,
+    InspectionId,
+    ListingId,
+    OrgRef,
+    PersonId,
+    PostId,
+)
+from domain.moment import Day, no_later
+from domain.record import Record, facts_of, moment_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from domain.fact import Entry
+    from domain.imported import LedgerRowImported
+
+
+class HazardLevel(StrEnum):
+    """How grave a hazard is 隐患等级."""
+
+    GENERAL = "general"
+    MAJOR = "major"
+
+
+class Finder(StrEnum):
+    """Who found a hazard 发现主体."""
+
+    ENTERPRISE = "enterprise"
+    EMPLOYEE = "employee"
+    DEPARTMENT = "department"
+    EXPERT = "expert"
+    PUBLIC = "public"
+
+
+class HazardFound(
+    EnterpriseFact, topic="hazard.found", zh="发现隐患", en="Hazard found", starts=True
+):
+    """Step 1. ``suspected_major`` starts the clocks of 2.1k, 3.1f and 3.2b by itself."""
+
+    number: str = Field(min_length=1, max_length=64, examples=["YH-2024-000317"])
+    description: FreeText
+    place: FreeText | None = None
+    category: str | None = Field(default=None, max_length=100)
+    found_by: Finder
+    finder_org: OrgRef | None = None
+    finder: PersonId | None = None
+    inspection: InspectionId | None = None
+    suspected_major: bool = False
+    fixed_on_spot: bool = False
+    endangers_production: bool = Field(default=False, description="危及生产安全（二（一））")
+
+
+class HazardMadeKnown(
+    EnterpriseFact, topic="hazard.made_known", zh="告知隐患", en="Hazard made known"
+):
+    """The hazard was told to a post of the enterprise or of a department, by whatever way."""
+
+    to_org: OrgRef
+    to_post: PostId | None = None
+    to_person: PersonId | None = None
+    manner: str | None = Field(default=None, max_length=100)
+
+
+class HazardAssessed(EnterpriseFact, topic="hazard.assessed", zh="评估隐患", en="Hazard assessed"):
+    """Step 2: the enterprise's own assessment, naming who organises the rectification (3.1c)."""
+
+    level: HazardLevel
+    organiser: PostId | None = None
+    grounds: FreeText | None = None
+
+
+class Determiner(StrEnum):
+    """Who determined that a hazard is major 认定主体."""
+
+    ENTERPRISE = "enterprise"
+    DEPARTMENT = "department"
+    EXPERT = "expert"
+
+
+class HazardDetermined(
+    EnterpriseFact,
+    topic="hazard.determined",
+    zh="认定重大事故隐患",
+    en="Hazard determined",
+):
+    """The determination convened by the principal (3.1d), or a department's or expert's claim."""
+
+    level: HazardLevel
+    by: Determiner
+    determiner_org: OrgRef | None = None
+    functions: tuple[str, ...] = Field(default=(), examples=[["安全", "生产", "工程设备", "技术"]])
+    absent: tuple[str, ...] = ()
+    absence_reason: FreeText | None = None
+    standard: str | None = Field(default=None, max_length=200)
+
+
+class HazardDowngraded(
+    EnterpriseFact,
+    topic="hazard.downgraded",
+    zh="降低隐患等级",
+    en="Hazard downgraded",
+    of_record=True,
+):
+    """No longer major: only by whoever determined it, or a superior, with reasons."""
+
+    by_org: OrgRef
+    reason: FreeText
+
+
+class ReportKind(StrEnum):
+    """What a report of a hazard is 报告种类."""
+
+    COMPANY = "company"
+    MAJOR = "major"
+    SPECIAL = "special"
+
+
+class HazardReported(
+    EnterpriseFact,
+    topic="hazard.reported",
+    zh="报告隐患",
+    en="Hazard reported",
+    of_record=True,
+):
+    """Step 3: to the company (3.1c), to the regulator at once (3.2b), or specially (3.1e)."""
+
+    kind: ReportKind
+    to_org: OrgRef
+    content: FreeText | None = None
+
+
+class HazardDisclosed(
+    EnterpriseFact, topic="hazard.disclosed", zh="公示隐患", en="Hazard disclosed"
+):
+    """Step 4: where and from when to when; for major hazards also the employees' meeting (3.1g)."""
+
+    where: FreeText
+    until: Day | None = None
+    employees_meeting: bool = False
+
+
+class HazardPlanned(
+    EnterpriseFact,
+    topic="hazard.planned",
+    zh="制定整改方案",
+    en="Rectification planned",
+):
+    """四定 (measures, people, time, funding) and, with the emergency plan, 五落实.
+
+    A plan of which something is missing is recorded as it is; it takes effect when whole (1.3e).
+    """
+
+    measures: FreeText | None = None
+    responsible: PostId | None = None
+    deadline: Day | None = None
+    funding: FreeText | None = None
+    emergency_plan: FreeText | None = None
+    effective: bool = Field(default=True, description="是否作为生效方案（须四定或五落实齐全）")
+
+
+class HazardSafeguarded(
+    EnterpriseFact,
+    topic="hazard.safeguarded",
+    zh="采取治理期间安全措施",
+    en="Safeguards taken",
+):
+    """Measures that keep people safe until acceptance (3.1f)."""
+
+    measures: FreeText
+
+
+class SafeguardsEnded(
+    EnterpriseFact, topic="hazard.safeguards_ended", zh="停止安全措施", en="Safeguards ended"
+):
+    """The measures are no longer kept up."""
+
+    reason: FreeText | None = None
+
+
+class RectificationStarted(
+    EnterpriseFact,
+    topic="hazard.rectification_started",
+    zh="开始整改",
+    en="Rectification started",
+):
+    """Step 5 begins: somebody is at work on it."""
+
+    organiser: PostId | None = None
+
+
+class HazardRectified(
+    EnterpriseFact, topic="hazard.rectified", zh="整改完成", en="Hazard rectified"
+):
+    """Step 5 is done, by the word of whoever says so."""
+
+    result: FreeText | None = None
+    cost: int | None = Field(default=None, ge=0, description="整改投入（分）")
+
+
+class AcceptanceApplied(
+    EnterpriseFact,
+    topic="hazard.acceptance_applied",
+    zh="申请验收",
+    en="Acceptance applied for",
+    of_record=True,
+):
+    """The enterprise applies to the regulator of its industry (3.2d)."""
+
+    to_org: OrgRef
+
+
+class HazardAccepted(
+    EnterpriseFact,
+    topic="hazard.accepted",
+    zh="验收",
+    en="Acceptance",
+    of_record=True,
+):
+    """Step 6, passed or not, by the enterprise itself or by a regulator or listing body."""
+
+    by_org: OrgRef
+    passed: bool
+    officers: tuple[PostId, ...] = ()
+    listing: ListingId | None = None
+    remarks: FreeText | None = None
+
+
+class HazardClosed(
+    EnterpriseFact,
+    topic="hazard.closed",
+    zh="销号",
+    en="Hazard closed",
+    of_record=True,
+):
+    """Step 7: struck off. Refused until every earlier step is on record (3.1b)."""
+
+    by_org: OrgRef
+
+
+STEPS = ("found", "assessed", "reported", "disclosed", "rectified", "accepted", "closed")
+"""The seven steps 发现—评估—报告—公示—治理—验收—销号 (3.1b)."""
+
+
+class HazardRecord(Record):
+    """One hazard: its own facts and those of orders, listings and halts that name it."""
+
+    @property
+    def id(self) -> UUID:
+        """The record's id."""
+        return UUID(self.key)
+
+    @property
+    def row(self) -> LedgerRowImported | None:
+        """The imported row it came from, as last imported."""
+        return self.fact("ledger_row.imported")  # type: ignore[no-any-return]
+
+    @property
+    def origin(self) -> Entry | None:
+        """The fact by which it is on record: found here, or imported."""
+        return self.first("hazard.found") or self.last("ledger_row.imported")
+
+    @property
+    def found(self) -> date | datetime:
+        """When it was found, by the word of whoever found it."""
+        entry = self.first("hazard.found")
+        if entry:
+            return entry.happened
+        assert self.row is not None  # noqa: S101 - the case keeps only hazards with an origin
+        return self.row.found
+
+    @property
+    def number(self) -> str:
+        """Its number 隐患编号."""
+        return str((self.fact("hazard.found") or self.fact("ledger_row.imported")).number)
+
+    @property
+    def description(self) -> FreeText | None:
+        """What was found, in words."""
+        found = self.fact("hazard.found")
+        if found:
+            return found.description  # type: ignore[no-any-return]
+        return self.row.texts.get("隐患问题描述") if self.row else None
+
+    @property
+    def enterprise(self) -> UUID:
+        """The enterprise where it was found."""
+        origin = self.fact("hazard.found") or self.fact("ledger_row.imported")
+        return origin.enterprise  # type: ignore[no-any-return]
+
+    @property
+    def fixed_on_spot(self) -> bool:
+        """It was put right at once, as it was found 即查即改."""
+        found = self.fact("hazard.found")
+        return bool(found and found.fixed_on_spot)
+
+    @property
+    def claimed_major(self) -> Entry | None:
+        """The first claim "major, or suspected major", from which the clocks of 3.2b run."""
+        return next((entry for entry in self.entries if _claims_major(entry)), None)
+
+    @property
+    def determined_major(self) -> Entry | None:
+        """The first fact by which it is major: a determination, or the enterprise's assessment."""
+        return next(
+            (
+                entry
+                for entry in self.all("hazard.determined", "hazard.assessed")
+                if entry.fact.level is HazardLevel.MAJOR  # type: ignore[attr-defined]
+            ),
+            None,
+        )
+
+    @property
+    def downgraded(self) -> Entry | None:
+        """The fact by which it is no longer major, if that came last."""
+        entry = self.last("hazard.downgraded", "hazard.determined", "hazard.assessed")
+        return entry if entry and entry.topic == "hazard.downgraded" else None
+
+    @property
+    def level(self) -> HazardLevel | None:
+        """Its level as the latest fact about it says."""
+        entry = self.last("hazard.downgraded", "hazard.determined", "hazard.assessed")
+        if entry is None:
+            return self.row.level if self.row else None
+        if entry.topic == "hazard.downgraded":
+            return HazardLevel.GENERAL
+        return entry.fact.level  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def major(self) -> bool:
+        """Whether it stands as a major hazard."""
+        return self.level is HazardLevel.MAJOR
+
+    @property
+    def closing(self) -> Entry | None:
+        """The fact by which it is struck off, if it is."""
+        struck = self.first("hazard.closed", "listing.delisted")
+        if struck or not self.fixed_on_spot:
+            return struck
+        return self.first("hazard.found")
+
+    def closed(self, at: date | datetime) -> date | datetime | None:
+        """Return when it was closed, if it was at ``at``; a day closes for the whole of it."""
+        entry = self.closing
+        if entry:
+            return moment_of(entry)
+        day = self.row.closed if self.row else None
+        return day if day is not None and no_later(day, at) else None
+
+    def accepted_by(self, org: UUID | None) -> Entry | None:
+        """Return the latest acceptance by ``org``, passed or not."""
+        return next(
+            (
+                entry
+                for entry in reversed(self.all("hazard.accepted"))
+                if entry.fact.by_org == org  # type: ignore[attr-defined]
+            ),
+            None,
+        )
+
+    def failed_since(self, rectified: Entry) -> Entry | None:
+        """Return an acceptance that did not pass after ``rectified``: a new round is owed."""
+        return next(
+            (
+                entry
+                for entry in self.all(
+                    "hazard.accepted", "listing.first_accepted", "listing.second_accepted"
+                )
+                if not entry.fact.passed  # type: ignore[attr-defined]
+                and entry.position > rectified.position
+            ),
+            None,
+        )
+
+    @property
+    def rectified(self) -> Entry | None:
+        """The fact by which it is rectified, if no acceptance has failed since."""
+        entry = self.last("hazard.rectified")
+        return entry if entry and not self.failed_since(entry) else None
+
+    @property
+    def plan(self) -> HazardPlanned | None:
+        """The plan in force: the latest that was meant to take effect."""
+        plans = [fact for _, fact in facts_of(self.entries, HazardPlanned) if fact.effective]
+        return plans[-1] if plans else None
+
+    def step(self, at: date | datetime) -> str:
+        """Return the last of the seven steps that is on record."""
+        if self.closed(at) is not None:
+            return "closed"
+        done = [step for step in STEPS[:-1] if self.reached(step)]
+        return done[-1] if done else "found"
+
+    def reached(self, step: str) -> Entry | None:
+        """Return the fact by which a step was done (an acceptance counts only if passed)."""
+        if step == "assessed":
+            return self.first("hazard.assessed", "hazard.determined")
+        if step == "accepted":
+            return next(
+                (
+                    entry
+                    for entry in self.all("hazard.accepted")
+                    if entry.fact.passed  # type: ignore[attr-defined]
+                ),
+                None,
+            )
+        if step == "found":
+            return self.origin
+        return self.first(f"hazard.{step}")
+
+
+def _claims_major(entry: Entry) -> bool:
+    fact = entry.fact
+    if isinstance(fact, HazardFound):
+        return fact.suspected_major
+    if isinstance(fact, HazardAssessed | HazardDetermined):
+        return fact.level is HazardLevel.MAJOR
+    return False

@@ -1,0 +1,197 @@
+"""Listed supervision of major hazards 政府挂牌督办 with its two acceptances (三（三）)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from domain.fact import EnterpriseFact, FreeText, HazardId, OrgRef, PersonId
+from domain.moment import Day, end, start
+from domain.record import Record, facts_of, moment_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.fact import Entry
+
+
+class ListedFact(EnterpriseFact):
+    """A fact about one listing: it names the hazard, so that the hazard's history holds it."""
+
+    hazard: HazardId
+
+
+class ListingProposed(
+    ListedFact,
+    topic="listing.proposed",
+    zh="提请挂牌督办",
+    en="Listing proposed",
+    starts=True,
+    of_record=True,
+):
+    """A body that knows of a major hazard proposes its listing to the authority (3.3a)."""
+
+    by_org: OrgRef
+    to_org: OrgRef
+
+
+class ListingMade(
+    ListedFact,
+    topic="listing.made",
+    zh="挂牌督办",
+    en="Hazard listed",
+    of_record=True,
+):
+    """The authority lists it, naming responsible body, supervising unit and deadline (3.3g)."""
+
+    by_org: OrgRef
+    number: str = Field(min_length=1, max_length=64, examples=["临安督〔2024〕7号"])
+    responsible_body: OrgRef
+    supervising_unit: OrgRef
+    deadline: Day
+
+
+class ListingDeclined(
+    ListedFact,
+    topic="listing.declined",
+    zh="不予挂牌督办",
+    en="Listing declined",
+    of_record=True,
+):
+    """The authority declines, with its reason (3.3g)."""
+
+    by_org: OrgRef
+    reason: FreeText
+
+
+class ListingServed(
+    ListedFact, topic="listing.served", zh="送达督办通知书", en="Listing notice served"
+):
+    """The notice reached the enterprise or the responsible body: from here on it knew."""
+
+    to_org: OrgRef
+    to_person: PersonId | None = None
+
+
+class ListingPlanMade(
+    ListedFact,
+    topic="listing.plan_made",
+    zh="制定挂牌隐患整改方案",
+    en="Plan for the listed hazard made",
+    of_record=True,
+):
+    """The responsible body's plan (3.3b)."""
+
+    by_org: OrgRef
+    plan: FreeText
+
+
+class ListingChecked(
+    ListedFact,
+    topic="listing.checked",
+    zh="督办检查",
+    en="Listed hazard checked",
+):
+    """The supervising unit looked after it (3.3d)."""
+
+    by_org: OrgRef
+    result: FreeText | None = None
+    officers: tuple[PersonId, ...] = ()
+
+
+class ListingExtended(
+    ListedFact,
+    topic="listing.extended",
+    zh="延长督办期限",
+    en="Listing deadline extended",
+    of_record=True,
+):
+    """Only the authority that set the deadline may extend it, before it passes."""
+
+    by_org: OrgRef
+    deadline: Day
+    reason: FreeText
+
+
+class FirstAcceptance(
+    ListedFact,
+    topic="listing.first_accepted",
+    zh="责任单位组织验收",
+    en="First acceptance",
+    of_record=True,
+):
+    """The responsible body accepts, or not (3.3e)."""
+
+    by_org: OrgRef
+    passed: bool
+    remarks: FreeText | None = None
+
+
+class DelistingApplied(
+    ListedFact,
+    topic="listing.delisting_applied",
+    zh="提出销号申请",
+    en="Delisting applied for",
+    of_record=True,
+):
+    """The responsible body applies after a passed acceptance (3.3e)."""
+
+    by_org: OrgRef
+
+
+class SecondAcceptance(
+    ListedFact,
+    topic="listing.second_accepted",
+    zh="督办单位验收",
+    en="Second acceptance",
+    of_record=True,
+):
+    """The supervising unit accepts, or not (3.3f)."""
+
+    by_org: OrgRef
+    passed: bool
+    remarks: FreeText | None = None
+
+
+class Delisted(
+    ListedFact,
+    topic="listing.delisted",
+    zh="予以销号",
+    en="Delisted",
+    of_record=True,
+):
+    """Only after both acceptances (3.3f)."""
+
+    by_org: OrgRef
+
+
+class ListingRecord(Record):
+    """One listed supervision, from the proposal to the delisting."""
+
+    @property
+    def made(self) -> Entry | None:
+        """The fact by which the hazard is listed."""
+        return self.first("listing.made")
+
+    @property
+    def terms(self) -> ListingMade | None:
+        """Responsible body, supervising unit and first deadline."""
+        return self.fact("listing.made")  # type: ignore[no-any-return]
+
+    @property
+    def deadline(self) -> date | None:
+        """The deadline in force: extended only by the authority, before it had passed."""
+        terms = self.terms
+        if terms is None:
+            return None
+        deadline = terms.deadline
+        for entry, fact in facts_of(self.entries, ListingExtended):
+            if fact.by_org == terms.by_org and start(moment_of(entry)) <= end(deadline):
+                deadline = fact.deadline
+        return deadline
+
+    def passed(self, topic: str) -> Entry | None:
+        """Return the latest acceptance of ``topic`` if it passed."""
+        entry = self.last(topic)
+        return entry if entry and entry.fact.passed else None  # type: ignore[attr-defined]

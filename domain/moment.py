@@ -1,0 +1,176 @@
+"""Moments 时刻 and deadlines 期限: the only place that knows what a day is.
+
+A moment is either an instant (an aware ``datetime``, UTC inside) or a whole local day (a ``date``
+in Asia/Shanghai) where the record gives no time. A day is never turned into an instant of that day:
+every comparison below says how it treats a day, and lateness is claimed only where it is certain.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+_SATURDAY = 5
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def utc(value: datetime) -> datetime:
+    """Return ``value`` in UTC; a naive time is refused with ``ValueError``."""
+    if value.tzinfo is None:
+        message = "时间缺少时区 (a time without a zone is not accepted)"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+def parse_moment(value: object) -> date | datetime:
+    """Read a day (``2024-05-03``) or an instant (RFC 3339, any zone) into a moment.
+
+    Raises:
+        ValueError: the text is neither, or the instant has no zone.
+    """
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        message = "须为日期或带时区的时间 (a day or a zoned time is expected)"
+        raise ValueError(message)  # noqa: TRY004 - pydantic turns ValueError into a field error
+    if _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    return utc(datetime.fromisoformat(value))
+
+
+def format_moment(value: date | datetime) -> str:
+    """Write a moment the way it is stored: a day as it is, an instant in UTC ending in ``Z``."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return value.isoformat()
+
+
+def _parse_instant(value: Any) -> Any:  # noqa: ANN401 - whatever was sent
+    return utc(datetime.fromisoformat(value)) if isinstance(value, str) else utc(value)
+
+
+Moment = Annotated[
+    date | datetime,
+    BeforeValidator(parse_moment),
+    PlainSerializer(format_moment, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["2024-05-03", "2024-05-03T06:30:00Z"]}),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_parse_instant),
+    PlainSerializer(format_moment, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Day = Annotated[date, PlainSerializer(lambda day: day.isoformat(), return_type=str)]
+
+
+def local_day(moment: date | datetime) -> date:
+    """Return the day in Asia/Shanghai on which ``moment`` lies."""
+    return moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment
+
+
+def start(moment: date | datetime) -> datetime:
+    """Return the first instant that ``moment`` can mean, in UTC: 00:00 local for a day."""
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, time.min, SHANGHAI).astimezone(UTC)
+
+
+def end(moment: date | datetime) -> datetime:
+    """Return the last instant that ``moment`` can mean, in UTC: 24:00 local for a day."""
+    return moment if isinstance(moment, datetime) else start(moment + timedelta(days=1))
+
+
+def earlier(first: date | datetime, second: date | datetime) -> bool:
+    """Tell whether ``first`` lies before ``second``.
+
+    Two instants are compared as such; where either is a whole day, days are compared, so that
+    something dated on the accident's own day is never "before" it.
+    """
+    if isinstance(first, datetime) and isinstance(second, datetime):
+        return first < second
+    return local_day(first) < local_day(second)
+
+
+def no_later(first: date | datetime, second: date | datetime) -> bool:
+    """Tell whether ``first`` lies before or at ``second``; on one and the same day, a day does."""
+    return not earlier(second, first)
+
+
+def late(moment: date | datetime, due: datetime) -> bool:
+    """Tell whether ``moment`` certainly lies past the deadline ``due``.
+
+    24:00 of a day is the first instant past that day's deadline; a deadline in hours is still met
+    at its very instant. A whole day is late only where all of it lies past the deadline.
+    """
+    begins = start(moment)
+    ends_a_day = due == start(local_day(due))
+    return begins >= due if ends_a_day else begins > due
+
+
+def months_between(first: date, last: date) -> list[str]:
+    """Return the months from ``first`` to ``last``, both included, as ``2024-05``."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    start_at = first.year * 12 + first.month - 1
+    return [f"{(start_at + n) // 12:04d}-{(start_at + n) % 12 + 1:02d}" for n in range(count)]
+
+
+def month_of(moment: date | datetime) -> str:
+    """Return the local month of ``moment`` as ``2024-05`` (23:59 on the last day belongs to it)."""
+    return f"{local_day(moment):%Y-%m}"
+
+
+def first_day(month: str) -> date:
+    """Return the first day of a month given as ``2024-05``."""
+    return date.fromisoformat(month + "-01")
+
+
+def last_day(month: str) -> date:
+    """Return the last day of a month given as ``2024-05``; it never moves for a holiday."""
+    return (first_day(month) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time as the rules give it: 24 hours, 10 days, 3 working days 工作日, 1 month."""
+
+    amount: int
+    unit: Literal["hours", "days", "working_days", "months"]
+
+    def after(self, opened: date | datetime, holidays: AbstractSet[date] = frozenset()) -> datetime:
+        """Return the instant at which this period, begun at ``opened``, has run out, in UTC.
+
+        Hours run continuously, from the end of the day where only the day is known. Days are
+        calendar days in Asia/Shanghai, the opening day excluded, ending 24:00; working days skip
+        Saturdays, Sundays and ``holidays``; a month ends on the day of the same number, or on the
+        month's last day where there is none.
+        """
+        if self.unit == "hours":
+            return end(opened) + timedelta(hours=self.amount)
+        day = local_day(opened)
+        if self.unit == "days":
+            return end(day + timedelta(days=self.amount))
+        if self.unit == "months":
+            return end(_months_later(day, self.amount))
+        left = self.amount
+        while left:
+            day += timedelta(days=1)
+            left -= day.weekday() < _SATURDAY and day not in holidays
+        return end(day)
+
+
+def _months_later(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 + months
+    last = last_day(f"{index // 12:04d}-{index % 12 + 1:02d}")
+    return last.replace(day=min(day.day, last.day))

@@ -1,0 +1,1 @@
+"""The policy as rules: clauses, settings, duties, gates and breaches, section by section."""

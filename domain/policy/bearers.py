@@ -1,0 +1,89 @@
+"""Who bears a duty 义务主体: always a post, resolved later to whoever held it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.hazard import Determiner, Finder, HazardDetermined, HazardFound, HazardMadeKnown
+from domain.inspection import InspectionHeld
+from domain.moment import start
+from domain.people import PostKind
+from domain.policy.duty import Who
+from domain.record import moment_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from domain.fact import Entry
+    from domain.hazard import HazardRecord
+    from domain.policy.duty import Docket
+
+_OWN = (Finder.ENTERPRISE, Finder.EMPLOYEE)
+
+
+def principal(docket: Docket) -> Who:
+    """Return the enterprise's principal 主要负责人, who bears what names no one else (1.3a)."""
+    return Who(docket.enterprise, PostKind.PRINCIPAL)
+
+
+def deputy(docket: Docket) -> Who:
+    """Return the enterprise's deputy in charge of safety 分管负责人."""
+    return Who(docket.enterprise, PostKind.DEPUTY)
+
+
+def organiser(docket: Docket, hazard: HazardRecord) -> Who:
+    """Return whoever the assessment named to organise the rectification; else the deputy (3.1c)."""
+    assessed = hazard.fact("hazard.assessed")
+    if assessed and assessed.organiser:
+        return Who(docket.enterprise, PostKind.DEPUTY, assessed.organiser)
+    return deputy(docket)
+
+
+def officer(docket: Docket, department: UUID | None, at: date | datetime) -> Who:
+    """Return the officer named for the enterprise in the real-name directory (5.1a).
+
+    Where none is named, the department's deputy bears it.
+    """
+    named = docket.directory.named(docket.enterprise, department, at) if department else None
+    return Who(department, PostKind.DEPUTY, named.officer if named else None)
+
+
+def in_charge(org: UUID | None) -> Who:
+    """Return the deputy of a body, who is specifically responsible (1.1a 分管领导具体负责)."""
+    return Who(org, PostKind.DEPUTY)
+
+
+def head(org: UUID | None) -> Who:
+    """Return the head of a body, who bears general responsibility (1.1a “一把手”负总责)."""
+    return Who(org, PostKind.PRINCIPAL)
+
+
+def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:
+    """Return the earliest fact by which the enterprise knew of a hazard, if any shows it.
+
+    It found it itself; or was told, was served an order that names it, or attended the inspection.
+    """
+    ways = [entry for entry in hazard.entries if _tells(docket, entry)]
+    found = hazard.fact("hazard.found")
+    if found and found.inspection:
+        ways += [
+            entry
+            for entry in docket.about(f"inspection:{found.inspection}")
+            if isinstance(entry.fact, InspectionHeld) and entry.fact.attended_by
+        ]
+    for order in docket.orders:
+        names_it = order.issued and any(i.hazard == hazard.id for i in order.issued.items)
+        ways += order.all("order.served", "order.service_refused") if names_it else []
+    return min(ways, key=lambda entry: (start(moment_of(entry)), entry.position), default=None)
+
+
+def _tells(docket: Docket, entry: Entry) -> bool:
+    fact = entry.fact
+    if isinstance(fact, HazardFound):
+        return fact.found_by in _OWN
+    if isinstance(fact, HazardMadeKnown):
+        return fact.to_org == docket.enterprise
+    if isinstance(fact, HazardDetermined):
+        return fact.by is Determiner.ENTERPRISE
+    return entry.topic in ("hazard.assessed", "listing.served")

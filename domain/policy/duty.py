@@ -1,0 +1,322 @@
+"""Duties 义务 and breaches 违反, declared in tables and judged by pure functions.
+
+A :class:`DutyRule` says what a clause makes whom owe; :func:`judge` applies a table of rules to a
+docket and returns what was owed, kept, kept late, open, broken or waived. Nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.answer import Line, State
+from domain.case import Case
+from domain.directory import Holding, Post
+from domain.moment import late, no_later, start
+from domain.monthly_report import DutyWaived
+from domain.people import PostKind
+from domain.policy.settings import Applied, Settings
+from domain.record import facts_of, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from domain.fact import Entry
+
+
+class Docket(Case):
+    """A case 案卷 together with the settings by which it is judged."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The rule settings, with every change on record."""
+        return Settings(self.entries)
+
+    @cached_property
+    def waivers(self) -> list[tuple[Entry, DutyWaived]]:
+        """Every waiver on record."""
+        return list(facts_of(self.entries, DutyWaived))
+
+    @cached_property
+    def operating_since(self) -> date | datetime | None:
+        """When the enterprise's own duties began; None where it is known from imports only."""
+        org = self.directory.organisations.get(self.enterprise)
+        return org.began if org and not org.imported else None
+
+    def regulator(self, at: date | datetime) -> UUID | None:
+        """Return the regulator of the enterprise at ``at``."""
+        return self.directory.regulator(self.enterprise, at)
+
+    def government(self, org: UUID | None = None) -> UUID | None:
+        """Return the government or zone above ``org``, by default above the enterprise.
+
+        Where the enterprise itself names none, the one above its regulator.
+        """
+        found = self.directory.government_of(org or self.enterprise)
+        if found is None and org is None:
+            regulator = self.regulator(self.at)
+            found = self.directory.government_of(regulator) if regulator else None
+        return found.id if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose post bears a duty: an organisation and a kind of post, or one post outright."""
+
+    org: UUID | None
+    kind: PostKind
+    post: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a duty.
+
+    Args:
+        subject: the tag of what it is about, such as ``hazard:0192…``.
+        at: when it opened.
+        who: whose post bears it.
+        owed_to: the body it is owed to.
+        by: the facts that opened it; none for a duty of the calendar.
+        due: when it falls due, where that does not follow from the rule's setting.
+        hazards: the hazards concerned.
+        detail: tells apart several duties of one rule about one subject: a month, an item.
+    """
+
+    subject: str
+    at: date | datetime
+    who: Who
+    owed_to: UUID | None = None
+    by: tuple[Entry, ...] = ()
+    due: datetime | None = None
+    hazards: tuple[UUID, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The fact that discharged a duty, and when by it the thing was done."""
+
+    entry: Entry
+    at: date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRule:
+    """A duty as a clause declares it.
+
+    Args:
+        clause: its number in the policy.
+        key: tells apart several duties of one clause.
+        line: the line of responsibility.
+        zh, en: what is owed, in words.
+        opens: finds every opening in a docket.
+        done: finds the fact that discharges an opening.
+        within: the setting that gives the period; None where the opening gives the deadline.
+        until: finds when the duty ceased to be owed undone (delisted, closed, downgraded).
+    """
+
+    clause: str
+    key: str
+    line: Line
+    zh: str
+    en: str
+    opens: Callable[[Docket], Iterable[Opening]]
+    done: Callable[[Docket, Opening], Entry | Done | None]
+    within: str | None = None
+    until: Callable[[Docket, Opening], Entry | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One duty as it stands at the docket's moment."""
+
+    rule: DutyRule
+    opening: Opening
+    due: datetime | None
+    done: Done | None
+    waived: Entry | None
+    state: State
+    applied: Applied | None
+
+    @property
+    def id(self) -> str:
+        """What tells this duty from every other: clause, rule, subject, detail."""
+        parts = (self.rule.clause, self.rule.key, self.opening.subject, self.opening.detail)
+        return "/".join(part for part in parts if part)
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing is held against the bearer here."""
+        return self.state in (State.KEPT, State.OPEN, State.WAIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A fact of the world that a clause forbids, and whose post answers for it.
+
+    Args:
+        at: when it began; ``until`` when it ended, None where it goes on.
+        who: whose post answers.
+        person: who answers in person, where the clause says so (a signer).
+    """
+
+    rule: BreachRule
+    subject: str
+    at: date | datetime
+    who: Who
+    by: tuple[Entry, ...]
+    zh: str
+    en: str
+    until: date | datetime | None = None
+    hazards: tuple[UUID, ...] = ()
+    person: UUID | None = None
+    applied: Applied | None = None
+    blame: bool = True
+
+    @property
+    def id(self) -> str:
+        """What tells this breach from every other."""
+        mark = ",".join(str(entry.position) for entry in self.by) or str(self.at)
+        return f"{self.rule.clause}/{self.rule.key}/{self.subject}/{mark}"
+
+
+@dataclass(frozen=True, slots=True)
+class BreachRule:
+    """A breach as a clause declares it: ``finds`` yields every one in a docket."""
+
+    clause: str
+    key: str
+    line: Line
+    zh: str
+    en: str
+    finds: Callable[[Docket, BreachRule], Iterable[Breach]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rules of one section of the policy."""
+
+    duties: tuple[DutyRule, ...] = ()
+    breaches: tuple[BreachRule, ...] = ()
+
+
+def judge(docket: Docket, rules: Iterable[DutyRule]) -> list[Duty]:
+    """Return every duty that ``rules`` find in the docket, as it stands at the docket's moment."""
+    return [
+        duty_of(docket, rule, opening)
+        for rule in rules
+        for opening in rule.opens(docket)
+        if not _switched_off(docket, rule, opening)
+    ]
+
+
+def find(docket: Docket, rules: Iterable[BreachRule]) -> list[Breach]:
+    """Return every breach that ``rules`` find in the docket."""
+    return [breach for rule in rules for breach in rule.finds(docket, rule)]
+
+
+def _switched_off(docket: Docket, rule: DutyRule, opening: Opening) -> bool:
+    return rule.within is not None and docket.settings.at(rule.within, opening.at).value is None
+
+
+def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
+    """Judge one opening of one rule by the settings in force when it opened."""
+    applied = docket.settings.at(rule.within, opening.at) if rule.within else None
+    due = opening.due
+    if due is None and applied and applied.period:
+        due = applied.period.after(opening.at)
+    found = rule.done(docket, opening)
+    done = found if found is None or isinstance(found, Done) else Done(found, moment_of(found))
+    waived = _waiver(docket, rule, opening)
+    if waived is None and done is None and rule.until:
+        ceased = rule.until(docket, opening)
+        # What ceased before it fell due is no longer owed; what was due by then stays broken.
+        waived = ceased if ceased and not (due and late(moment_of(ceased), due)) else None
+    return Duty(rule, opening, due, done, waived, _state(docket, due, done, waived), applied)
+
+
+def _state(docket: Docket, due: datetime | None, done: Done | None, waived: Entry | None) -> State:
+    if waived:
+        return State.WAIVED
+    if done:
+        return State.KEPT_LATE if due and late(done.at, due) else State.KEPT
+    return State.BROKEN if due and late(docket.at, due) else State.OPEN
+
+
+def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:
+    for entry, fact in docket.waivers:
+        about = fact.subject in (opening.subject, f"{opening.subject}/{opening.detail}")
+        # Only the counterpart waives.
+        by_counterpart = opening.owed_to is None or fact.by_org == opening.owed_to
+        if fact.clause == rule.clause and about and by_counterpart:
+            return entry
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """Who bore a duty while it ran: the post, its holders, and who answers for a vacancy."""
+
+    org: UUID | None
+    kind: PostKind
+    post: Post | None
+    holders: tuple[Holding, ...] = field(default=())
+    vacant: bool = False
+    stand_in: tuple[Holding, ...] = ()
+    stand_in_org: UUID | None = None
+
+
+def bearing(docket: Docket, who: Who, since: date | datetime, until: date | datetime) -> Bearing:
+    """Return who held the bearing post between two moments.
+
+    Where nobody held a deputy's post of an enterprise, its principal answers; where nobody held a
+    principal's, the body above the organisation does (the head of it).
+    """
+    directory = docket.directory
+    posts = [directory.posts[who.post]] if who.post in directory.posts else []
+    if not posts and who.org:
+        posts = directory.posts_of(who.org, who.kind, since)
+        posts = posts or directory.posts_of(who.org, who.kind, until)
+    holders = tuple(
+        holding
+        for post in posts
+        for holding in directory.holdings(post.id)
+        if holding.overlaps(since, until)
+    )
+    post = posts[0] if posts else None
+    org = post.organisation if post else who.org
+    if holders or org is None:
+        return Bearing(org, who.kind, post, holders)
+    if who.kind is PostKind.PRINCIPAL:
+        above = directory.government_of(org)
+        stand_in_org = above.id if above else None
+    else:
+        stand_in_org = org
+    stand_in = (
+        tuple(directory.holders(stand_in_org, PostKind.PRINCIPAL, until)) if stand_in_org else ()
+    )
+    return Bearing(org, who.kind, post, (), True, stand_in, stand_in_org)  # noqa: FBT003
+
+
+def first_about(
+    docket: Docket, subject: str, *topics: str, since: date | datetime | None = None
+) -> Entry | None:
+    """Return the earliest fact about ``subject`` of one of ``topics``, at or after ``since``."""
+    entries = [entry for entry in docket.about(subject) if entry.topic in topics]
+    if since is not None:
+        entries = [entry for entry in entries if no_later(since, moment_of(entry))]
+    return min(entries, key=lambda e: (start(moment_of(e)), e.position), default=None)
+
+
+def by_topics(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
+    """Make a discharge: the earliest fact of ``topics`` about the opening's subject."""
+
+    def done(docket: Docket, opening: Opening) -> Entry | None:
+        return first_about(docket, opening.subject, *topics)
+
+    return done

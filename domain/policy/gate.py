@@ -1,0 +1,64 @@
+"""Gates 门槛: an act with legal effect is refused while its condition fails, with the clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.errors import GateClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from domain.fact import Draft
+    from domain.policy.duty import Docket
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """Why a gate is closed and what opens it, in both languages."""
+
+    zh: str
+    en: str
+    todo_zh: str
+    todo_en: str
+    clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition on facts of some topics.
+
+    Args:
+        clause: the clause that asks for it.
+        topics: the facts it guards.
+        check: returns why it is closed, or None where it is open.
+        setting: the setting that switches it off, where it goes beyond the words of the text.
+    """
+
+    clause: str
+    topics: tuple[str, ...]
+    check: Callable[[Docket, Draft], Shut | None]
+    setting: str | None = None
+
+
+def pass_gates(gates: Iterable[Gate], docket: Docket, draft: Draft) -> None:
+    """Ask every gate that guards the draft's topic, in the policy's order.
+
+    Raises:
+        GateClosed: the first gate that is closed, citing its clause.
+    """
+    for gate in gates:
+        if draft.fact.topic.name not in gate.topics:
+            continue
+        if gate.setting and docket.settings.at(gate.setting, draft.happened).value is None:
+            continue
+        shut = gate.check(docket, draft)
+        if shut:
+            raise GateClosed(
+                shut.zh,
+                shut.en,
+                todo_zh=shut.todo_zh,
+                todo_en=shut.todo_en,
+                clause=shut.clause or gate.clause,
+            )

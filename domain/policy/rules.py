@@ -1,0 +1,37 @@
+"""Every rule that is in force, in the policy's order."""
+
+from __future__ import annotations
+
+from domain.policy import (
+    s1_responsibility,
+    s3_1_enterprise,
+    s3_2_penalties,
+    s3_2_reporting,
+    s3_3_listing,
+    s5_assurance,
+)
+from domain.policy.duty import BreachRule, DutyRule
+from domain.policy.gate import Gate
+
+_SECTIONS = (
+    s1_responsibility.SECTION,
+    s3_1_enterprise.SECTION,
+    s3_2_reporting.SECTION,
+    s3_2_penalties.SECTION,
+    s3_3_listing.SECTION,
+    s5_assurance.SECTION,
+)
+
+DUTIES: tuple[DutyRule, ...] = tuple(rule for section in _SECTIONS for rule in section.duties)
+"""What the clauses make somebody owe."""
+
+BREACHES: tuple[BreachRule, ...] = tuple(rule for section in _SECTIONS for rule in section.breaches)
+"""What the clauses forbid."""
+
+GATES: tuple[Gate, ...] = (
+    *s1_responsibility.GATES,
+    *s3_1_enterprise.GATES,
+    *s3_2_reporting.GATES,
+    *s3_3_listing.GATES,
+)
+"""What an act with legal effect is asked before it is recorded."""

@@ -1,0 +1,120 @@
+"""Rule settings 规则设置: every number and period that the policy leaves to be set.
+
+Each has a default with its source; a jurisdiction changes it by a dated fact with an author. A duty
+is judged by the setting in force on the day it opened, and a trace says which that was. A value of
+``None`` switches a rule off, which is meant for what goes beyond the words of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from domain.errors import Invalid
+from domain.moment import Period, local_day, no_later
+from domain.record import facts_of
+from domain.setting import SettingChanged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from domain.fact import Entry
+
+DEFAULT = "本系统默认值，条文未给出数字 (this product's default; the text gives no number)"
+TEXT = "条文 (the text)"
+_PERIOD = re.compile(r"(\d{1,4}) (hours|days|working_days|months)")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting and its default: ``value`` is a period such as ``24 hours``, or a number."""
+
+    key: str
+    clause: str
+    value: str | None
+    zh: str
+    source: str = DEFAULT
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The value that held on a day, since when (None: by default) and from what source."""
+
+    setting: Setting
+    value: str | None
+    since: date | None
+    source: str
+
+    @property
+    def period(self) -> Period | None:
+        """The value as a length of time; None where the rule is switched off."""
+        return parse_period(self.value) if self.value else None
+
+    @property
+    def number(self) -> int:
+        """The value as a number."""
+        return int(self.value or 0)
+
+
+def parse_period(text: str) -> Period:
+    """Read ``24 hours``, ``10 days``, ``3 working_days`` or ``1 months``."""
+    match = _PERIOD.fullmatch(text)
+    if not match:
+        raise Invalid(
+            f"不是期限: {text}",
+            f"not a period: {text}",
+            todo_zh="写作“24 hours”“10 days”“3 working_days”或“1 months”",
+            todo_en="write it as '24 hours', '10 days', '3 working_days' or '1 months'",
+        )
+    unit = cast('Literal["hours", "days", "working_days", "months"]', match[2])
+    return Period(int(match[1]), unit)
+
+
+_ALL = (
+    Setting("1.1a.grace", "1.1a", "0 days", "岗位空缺宽限期"),
+    Setting("1.2a.unassigned", "1.2a", "0 days", "无监管部门宽限期", inferred=True),
+    Setting("1.2b.plan_by", "1.2b", "31 days", "年度监督检查计划制定期限（自1月1日起算）"),
+    Setting("1.2f.recheck", "1.2f", "10 days", "期限届满后复查期限", inferred=True),
+    Setting("3.1c.organise", "3.1c", "24 hours", "一般隐患组织整改期限"),
+    Setting("3.1d.determine", "3.1d", "24 hours", "重大隐患认定期限"),
+    Setting("3.1e.special_report", "3.1e", "3 days", "整改方案和专项报告期限"),
+    Setting("3.1f.safeguard", "3.1f", "24 hours", "采取安全措施期限"),
+    Setting("3.2b.report", "3.2b", "24 hours", "重大隐患即查即报期限"),
+    Setting("3.2c.overtaken", "3.2c", "24 hours", "零报告后发现隐患的补报期限"),
+    Setting("3.2d.apply", "3.2d", "5 days", "整改结束后申请验收期限"),
+    Setting("3.2i.open", "3.2i", "7 days", "立案期限"),
+    Setting("3.2i.decide", "3.2i", "90 days", "立案后作出决定期限", "行政处罚法第六十条"),
+    Setting("3.3a.propose", "3.3a", "3 days", "提请挂牌期限"),
+    Setting("3.3b.plan", "3.3b", "10 days", "挂牌隐患整改方案期限"),
+    Setting("3.3d.check", "3.3d", "1 months", "督办检查周期"),
+    Setting("3.3e.accept", "3.3e", "10 days", "整改后组织验收期限"),
+    Setting("3.3e.apply", "3.3e", "10 days", "验收合格后申请销号期限"),
+    Setting("3.3f.accept", "3.3f", "10 days", "督办单位验收期限"),
+    Setting("3.3f.two_bodies", "3.3f", "1", "责任单位与督办单位不得为同一单位", inferred=True),
+    Setting("3.3g.list", "3.3g", "5 days", "决定是否挂牌期限"),
+    Setting("5.1c.enter", "5.1c", "3 days", "录入期限"),
+    Setting("5.4d.review", "5.4d", "3 days", "启动倒查期限"),
+)
+SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _ALL}
+"""Every setting by its key."""
+
+
+class Settings:
+    """The settings with every change among some entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        changes = list(facts_of(list(entries), SettingChanged))
+        self._changes = sorted(changes, key=lambda pair: (pair[1].since, pair[0].position))
+
+    def at(self, key: str, moment: date | datetime) -> Applied:
+        """Return the value of ``key`` in force on the day of ``moment``."""
+        setting = SETTINGS[key]
+        applied = Applied(setting, setting.value, None, setting.source)
+        day = local_day(moment)
+        for _, change in self._changes:
+            if change.key == key and no_later(change.since, day):
+                applied = Applied(setting, change.value, change.since, change.source)
+        return applied

@@ -1,0 +1,77 @@
+"""What to read from the ledger to know one enterprise's case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.ledger import Query
+from domain.ledger_opened import GENESIS
+from domain.organisation import OrganisationRegistered
+from domain.record import facts_of
+from domain.setting import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from domain.fact import Entry
+    from domain.ledger import Ledger
+
+_DEEPEST = 6
+"""Tiers of government at the most: town, county, city, province, nation, and one to spare."""
+
+
+def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> list[Entry]:
+    """Return every fact that concerns an enterprise and the bodies over it.
+
+    That is: the facts about it; those about each organisation that they name, and about the bodies
+    above these; the people who acted or held a post; the rule settings; and the first fact.
+
+    Args:
+        ledger: where to read.
+        enterprise: its record id.
+        upto: the last position to read; None reads all there is.
+    """
+    found = ledger.read(Query((f"org:{enterprise}",)), upto=upto)
+    entries = {entry.position: entry for entry in found}
+    read = {enterprise}
+    for _ in range(_DEEPEST):
+        wanted = _organisations(entries.values()) - read
+        if not wanted:
+            break
+        read |= wanted
+        queries = [Query((f"org:{org}",), _ABOUT_BODIES) for org in sorted(wanted)]
+        entries |= {entry.position: entry for entry in ledger.read(*queries, upto=upto)}
+    people = _people(entries.values())
+    for entry in ledger.records([*sorted(people), SETTINGS, GENESIS], upto=upto):
+        entries[entry.position] = entry
+    return [entries[position] for position in sorted(entries)]
+
+
+_ABOUT_BODIES = (
+    "organisation.registered",
+    "organisation.changed",
+    "organisation.closed",
+    "post.created",
+    "post.abolished",
+    "appointment.made",
+    "appointment.ended",
+    "inspection.plan_adopted",
+    "fact.corrected",
+)
+
+
+def _organisations(entries: Iterable[Entry]) -> set[UUID]:
+    listed = list(entries)
+    named = {ident for e in listed for _, kind, ident in e.fact.names() if kind == "org"}
+    parents = {fact.parent for _, fact in facts_of(listed, OrganisationRegistered) if fact.parent}
+    return named | parents
+
+
+def _people(entries: Iterable[Entry]) -> set[UUID]:
+    people: set[UUID] = set()
+    for entry in entries:
+        people |= {ident for _, kind, ident in entry.fact.names() if kind == "person"}
+        if entry.by.person:
+            people.add(entry.by.person)
+    return people

@@ -1,0 +1,102 @@
+"""Records 档案: the facts of one subject in order. A record does not judge.
+
+A record is read at a moment: facts that happened later are not in it. Everything else about a
+subject (its level, its deadline, whether it is closed) is asked of the facts, never stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from domain.fact import Fact
+from domain.moment import earlier, local_day, no_later, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from domain.fact import Entry
+
+F = TypeVar("F", bound=Fact)
+
+LATENESS_GRACE_SECONDS = 120
+"""A fact counts as of its arrival if it was recorded within this time of it (decision 2)."""
+
+
+def moment_of(entry: Entry) -> date | datetime:
+    """Return the moment at which the act counts as done.
+
+    An act of the record (filing, signing, issuing) counts from its arrival, or from its recording
+    where that came more than two minutes later; an act in the world by the actor's word.
+    """
+    if not entry.fact.topic.of_record:
+        return entry.happened
+    waited = (entry.recorded - entry.received).total_seconds()
+    return entry.received if waited <= LATENESS_GRACE_SECONDS else entry.recorded
+
+
+def by_moment(entries: list[Entry]) -> list[Entry]:
+    """Sort entries by the moment they count from; those of one moment by position."""
+    return sorted(entries, key=lambda entry: (start(moment_of(entry)), entry.position))
+
+
+class Record:
+    """The facts of one subject, in the order in which they happened.
+
+    Args:
+        subject: its tag, such as ``hazard:0192…``.
+        entries: its facts, and those that name it.
+    """
+
+    def __init__(self, subject: str, entries: list[Entry]) -> None:
+        self.subject = subject
+        self.entries = by_moment(entries)
+
+    @property
+    def kind(self) -> str:
+        """The noun: ``hazard``, ``order`` …."""
+        return self.subject.split(":", 1)[0]
+
+    @property
+    def key(self) -> str:
+        """The id, as text."""
+        return self.subject.split(":", 1)[1]
+
+    def all(self, *topics: str) -> list[Entry]:
+        """Return the facts of these topics, earliest first."""
+        return [entry for entry in self.entries if entry.topic in topics]
+
+    def first(self, *topics: str) -> Entry | None:
+        """Return the earliest fact of these topics."""
+        return next((entry for entry in self.entries if entry.topic in topics), None)
+
+    def last(self, *topics: str) -> Entry | None:
+        """Return the latest fact of these topics."""
+        return next((entry for entry in reversed(self.entries) if entry.topic in topics), None)
+
+    def fact(self, topic: str) -> Any:  # noqa: ANN401 - its class follows from the topic
+        """Return the content of the latest fact of ``topic``, or None."""
+        entry = self.last(topic)
+        return entry.fact if entry else None
+
+    def positions(self) -> list[int]:
+        """Return where its facts stand in the ledger."""
+        return sorted(entry.position for entry in self.entries)
+
+
+def facts_of(entries: list[Entry], kind: type[F]) -> Iterator[tuple[Entry, F]]:
+    """Yield the entries whose fact is of ``kind`` together with that fact, typed."""
+    for entry in entries:
+        if isinstance(entry.fact, kind):
+            yield entry, entry.fact
+
+
+def within(entry: Entry, since: date | datetime, until: date | datetime) -> bool:
+    """Tell whether ``entry`` counts from ``since`` (included) to ``until`` (included)."""
+    moment = moment_of(entry)
+    return not earlier(moment, since) and no_later(moment, until)
+
+
+def same_day(first: date | datetime, second: date | datetime) -> bool:
+    """Tell whether two moments lie on one local day."""
+    return local_day(first) == local_day(second)

@@ -1,0 +1,247 @@
+"""Recording 录入: how an act becomes a fact, or is refused with the reason.
+
+The decision is pure: :func:`decide` is given what the record holds and returns the facts to append,
+or raises. Two things are refused: what contradicts the record, and an act with legal effect whose
+gate is closed. :func:`record` reads, decides and appends on the condition that nothing about the
+enterprise was recorded in between; where something was, it reads and decides again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from domain.contradictions import contradiction
+from domain.errors import Conflict, Contradiction
+from domain.fact import Draft, EnterpriseFact, Entry, canonical
+from domain.ledger import Command, Condition, Query
+from domain.moment import end, format_moment, start
+from domain.policy.duty import Docket
+from domain.policy.gate import pass_gates
+from domain.policy.rules import GATES
+from domain.reading import read_case
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from domain.fact import Actor, Fact
+    from domain.ledger import Ledger, Receipt
+
+AHEAD = timedelta(minutes=2)
+"""How far the clock of whoever reports may be ahead of the server's."""
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody wants recorded: a fact about a record, and when it happened.
+
+    ``expected`` is the version of the record they decided on, where they say (If-Match).
+    """
+
+    record: UUID
+    fact: Fact
+    happened: date | datetime
+    expected: int | None = None
+
+
+def decide(
+    act: Act, by: Actor, received: datetime, record: Sequence[Entry], docket: Docket | None
+) -> Draft:
+    """Return the fact to append for ``act``, or refuse it.
+
+    Args:
+        act: what somebody wants recorded.
+        by: who they are.
+        received: when the server had it in hand, in UTC.
+        record: the facts of the act's own record so far, in order.
+        docket: the case of the enterprise concerned; None for facts about no enterprise.
+
+    Raises:
+        Conflict: the record is not at the version that the act expects.
+        Contradiction: the act contradicts the record.
+        GateClosed: an act with legal effect whose condition fails; names the clause.
+    """
+    version = len(record)
+    if act.expected is not None and act.expected != version:
+        raise Conflict(
+            f"档案已有变化：现为第{version}版，所依据的是第{act.expected}版",
+            f"the record is at version {version}, not {act.expected}",
+            todo_zh="重新读取后再提交",
+            todo_en="read it again and decide again",
+        )
+    _check_time(act, received)
+    contradiction(act.fact, record, docket)
+    draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
+    if docket is not None:
+        pass_gates(GATES, docket, draft)
+    return draft
+
+
+def _check_time(act: Act, received: datetime) -> None:
+    if start(act.happened) > received + AHEAD:
+        raise Contradiction(
+            f"发生时间 {format_moment(act.happened)} 在收到之后",
+            f"it is said to have happened after it was received ({format_moment(act.happened)})",
+            todo_zh="核对日期和时区",
+            todo_en="check the date and its time zone",
+            where="happened",
+        )
+
+
+def decide_all(
+    acts: Sequence[Act],
+    by: Actor,
+    received: datetime,
+    records: dict[UUID, list[Entry]],
+    known: list[Entry] | None,
+) -> list[Draft]:
+    """Decide several acts of one command in order, each in the light of those before it.
+
+    Args:
+        acts: what somebody wants recorded together: all of it or nothing.
+        by: who they are.
+        received: when the server had them in hand, in UTC.
+        records: the facts so far of every record concerned.
+        known: the facts of the enterprise's case; None where no act concerns an enterprise.
+    """
+    drafts: list[Draft] = []
+    so_far = list(known) if known is not None else None
+    for act in acts:
+        docket = _docket(act, so_far, received)
+        own = records.setdefault(act.record, [])
+        draft = decide(act, by, received, own, docket)
+        drafts.append(draft)
+        pending = _as_entry(draft, (so_far or own or [None])[-1])  # type: ignore[list-item]
+        own.append(pending)
+        if so_far is not None:
+            so_far.append(pending)
+    return drafts
+
+
+def _docket(act: Act, entries: list[Entry] | None, received: datetime) -> Docket | None:
+    if entries is None or not isinstance(act.fact, EnterpriseFact):
+        return None
+    return Docket(act.fact.enterprise, entries, max(received, end(act.happened)))
+
+
+def _as_entry(draft: Draft, last: Entry | None) -> Entry:
+    """Return a draft as the entry it is about to become, for the acts after it to see."""
+    return Entry(
+        position=last.position + 1 if last else 1,
+        record=draft.record,
+        version=draft.version,
+        recorded=draft.received,
+        received=draft.received,
+        tags=tuple(draft.tags()),
+        by=draft.by,
+        happened=draft.happened,
+        command=draft.record,
+        fact=draft.fact,
+    )
+
+
+def record(
+    ledger: Ledger,
+    acts: Sequence[Act],
+    *,
+    command: UUID,
+    by: Actor,
+    received: datetime,
+    recorded: datetime | None = None,
+) -> Receipt:
+    """Record ``acts`` as one command: all of them or none, and once however often it is sent.
+
+    Args:
+        ledger: where to.
+        acts: what happened, in order.
+        command: the client's id for this command; the same id again gives the same answer.
+        by: who acted, and in which post.
+        received: when the server had it in hand, in UTC.
+        recorded: the time of recording, which only a ledger with a simulated clock accepts.
+
+    Raises:
+        Contradiction, GateClosed, Conflict: as :func:`decide` says.
+        CommandReused: the id came before with another content.
+    """
+    digest = ledger.vault.keyed_digest(_content(acts, by))
+    answered = ledger.receipt(command, digest)
+    if answered:
+        return answered
+    expects = any(act.expected is not None for act in acts)
+    for attempt in range(_ATTEMPTS):
+        head = ledger.head().position
+        _check_names(ledger, acts)
+        enterprises = {a.fact.enterprise for a in acts if isinstance(a.fact, EnterpriseFact)}
+        known = _known(ledger, enterprises, head)
+        records = {act.record: list(ledger.record(act.record, upto=head)) for act in acts}
+        drafts = decide_all(acts, by, received, records, known)
+        condition = Condition(head, tuple(Query((f"org:{each}",)) for each in enterprises))
+        try:
+            return ledger.append(
+                Command(command, tuple(drafts), digest, condition, recorded=recorded)
+            )
+        except Conflict:
+            if expects or attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+def _known(ledger: Ledger, enterprises: set[UUID], head: int) -> list[Entry] | None:
+    if not enterprises:
+        return None
+    entries = {e.position: e for each in enterprises for e in read_case(ledger, each, upto=head)}
+    return [entries[position] for position in sorted(entries)]
+
+
+def _check_names(ledger: Ledger, acts: Sequence[Act]) -> None:
+    """Refuse a fact that names a record nobody ever began."""
+    own = {act.record for act in acts}
+    named = {
+        ident: (field, kind)
+        for act in acts
+        for field, kind, ident in act.fact.names()
+        if ident not in own
+    }
+    missing = sorted(set(named) - ledger.existing(named), key=str)
+    if missing:
+        field, kind = named[missing[0]]
+        raise Contradiction(
+            f"{field} 所指的 {kind}:{missing[0]} 不在案",
+            f"{field} names {kind}:{missing[0]}, which is not on record",
+            todo_zh="核对编号；如确有其事，先登记再引用",
+            todo_en="check the id; if it exists, register it first",
+            where=field,
+        )
+
+
+def _content(acts: Sequence[Act], by: Actor) -> bytes:
+    """Return what makes a command the same command: its acts in plain words, without salts."""
+    return canonical(
+        [by.model_dump(mode="json", exclude_none=True), *(_plain(act) for act in acts)]
+    )
+
+
+def _plain(act: Act) -> dict[str, object]:
+    data = act.fact.model_dump(mode="json", exclude_none=True)
+    words = {path: sealed.value or sealed.digest for path, sealed in act.fact.sealed()}
+    return {
+        "record": str(act.record),
+        "topic": act.fact.topic.name,
+        "happened": format_moment(act.happened),
+        "data": _without_digests(data),
+        "words": list(words.values()),
+    }
+
+
+def _without_digests(value: object) -> object:
+    if isinstance(value, dict):
+        if value.keys() == {"digest", "subject"}:
+            return {"subject": value["subject"]}
+        return {key: _without_digests(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_digests(item) for item in value]
+    return value

@@ -1,0 +1,354 @@
+"""The trace 倒查: facts in, lines of responsibility out.
+
+:func:`trace` reads one docket and says, by line of responsibility, who owed what at this place,
+what was done in time, late or never, what was known when, and what was written down afterwards.
+It is a pure function: the same facts and the same moment give the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain import answer
+from domain.answer import Line, State
+from domain.labels import Labels, knowledge, summary
+from domain.ledger_opened import LedgerOpened
+from domain.moment import earlier, end, late, local_day, start
+from domain.policy.duty import Breach, Docket, Duty, bearing, find, judge
+from domain.policy.rules import BREACHES, DUTIES
+from domain.record import facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from domain.fact import Entry
+    from domain.hazard import HazardRecord
+
+LOOK_BACK = timedelta(days=730)
+"""How far back the telling goes by default; what is still undischarged counts however old."""
+_LAST_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Args:
+        at: the moment, usually that of the accident: a day or an instant.
+        known_at: take only what was recorded by then; None takes all there is now.
+        incident: the accident, where one is asked about.
+        look_back: from when on closed matters are told; it never limits the count of hazards.
+    """
+
+    at: date | datetime
+    known_at: datetime | None = None
+    incident: UUID | None = None
+    look_back: timedelta = LOOK_BACK
+
+
+def trace(enterprise: UUID, entries: Iterable[Entry], question: Question) -> answer.Trace:
+    """Answer ``question`` about ``enterprise`` from ``entries`` (see ``domain.reading``)."""
+    docket = Docket(enterprise, entries, question.at, question.known_at)
+    return _Tracer(docket, question).compose()
+
+
+class _Tracer:
+    """Puts one answer together; each method makes one part of it."""
+
+    def __init__(self, docket: Docket, question: Question) -> None:
+        self.docket = docket
+        self.question = question
+        self.at = question.at
+        self.since = local_day(question.at) - question.look_back
+        self.labels = Labels(docket)
+        self.causes = self._direct_causes()
+
+    def compose(self) -> answer.Trace:
+        duties = [self._duty(d) for d in judge(self.docket, DUTIES) if self._told(d)]
+        breaches = [self._breach(b) for b in find(self.docket, BREACHES) if self._recent(b)]
+        items: list[answer.DutyLine | answer.BreachLine] = [*duties, *breaches]
+        items.sort(key=lambda item: (str(_begun(item)), item.clause, item.id))
+        lines = {line.value: [item for item in items if item.line is line] for line in Line}
+        hazards = self._hazards()
+        known = [k for k in knowledge(self.docket, self.labels) if not earlier(k.at, self.since)]
+        afterwards = self._afterwards()
+        used = self._positions(items, hazards, known, afterwards)
+        opened = next(facts_of(self.docket.entries, LedgerOpened), None)
+        place = self.labels.organisation(self.docket.enterprise)
+        assert place is not None  # noqa: S101 - the enterprise has an id
+        return answer.Trace(
+            enterprise=place.code or str(self.docket.enterprise),
+            at=self.at,
+            known_at=self.question.known_at,
+            look_back=self.since,
+            place=place,
+            incident=self._incident(),
+            hazards=hazards,
+            lines=answer.Lines(**lines),
+            findings=[item for item in items if _is_finding(item)],
+            knowledge=known,
+            entered_afterwards=afterwards,
+            facts=self._facts(used),
+            ledger=opened[1].origin if opened else "",
+            simulated=bool(opened and opened[1].clock == "simulated"),
+            head=max((entry.position for entry in self.docket.entries), default=0),
+            notice=answer.Words(**answer.NOTICE),
+        )
+
+    # what is told
+
+    def _told(self, duty: Duty) -> bool:
+        """Leave out what was settled before the look-back; what is undischarged is always told."""
+        if duty.state in (State.OPEN, State.BROKEN):
+            return True
+        settled = duty.done.at if duty.done else duty.opening.at
+        last = max(start(settled), duty.due or start(settled))
+        return last >= start(self.since)
+
+    def _recent(self, breach: Breach) -> bool:
+        return breach.until is None or not earlier(breach.until, self.since)
+
+    # lines
+
+    def _duty(self, duty: Duty) -> answer.DutyLine:
+        opening, done = duty.opening, duty.done
+        until = done.at if done else self.at
+        facts = {entry.position for entry in opening.by}
+        facts |= {done.entry.position} if done else set()
+        facts |= {duty.waived.position} if duty.waived else set()
+        return answer.DutyLine(
+            id=duty.id,
+            clause=duty.rule.clause,
+            line=duty.rule.line,
+            title=answer.Words(zh=duty.rule.zh, en=duty.rule.en),
+            bearer=self._bearer(duty, until),
+            owed_to=self.labels.organisation(opening.owed_to),
+            subject=self.labels.subject(opening.subject, opening.detail),
+            opened=opening.at,
+            due=duty.due,
+            done=done.at if done else None,
+            state=duty.state,
+            late_days=self._late_days(duty),
+            done_by_late_entry=bool(done and self._afterwards_of(done.entry)),
+            imported=any(e.by.authentication == "import" for e in opening.by),
+            setting=self._setting(duty),
+            hazards=self._numbers(opening.hazards),
+            facts=sorted(facts),
+        )
+
+    def _late_days(self, duty: Duty) -> int | None:
+        if duty.due is None or duty.state not in (State.KEPT_LATE, State.BROKEN):
+            return None
+        done = duty.done.at if duty.done else self.at
+        return (local_day(done) - local_day(duty.due - _LAST_INSTANT)).days
+
+    def _setting(self, duty: Duty) -> answer.SettingApplied | None:
+        applied = duty.applied
+        if applied is None:
+            return None
+        return answer.SettingApplied(
+            key=applied.setting.key,
+            value=applied.value or "",
+            since=applied.since,
+            source=applied.source,
+            inferred=applied.setting.inferred,
+        )
+
+    def _bearer(self, duty: Duty, until: date | datetime) -> answer.Bearer:
+        opened = duty.opening.at
+        last = max(until, duty.due or until, key=start)
+        last = min(last, self.at, key=end)
+        borne = bearing(self.docket, duty.opening.who, opened, last)
+        due = duty.due - _LAST_INSTANT if duty.due else None
+        return self.labels.bearer(borne, opened, due, self.at)
+
+    def _breach(self, breach: Breach) -> answer.BreachLine:
+        borne = bearing(self.docket, breach.who, breach.at, breach.at)
+        facts = sorted({entry.position for entry in breach.by})
+        return answer.BreachLine(
+            id=breach.id,
+            clause=breach.rule.clause,
+            line=self._line_of(breach),
+            title=answer.Words(zh=breach.rule.zh, en=breach.rule.en),
+            detail=answer.Words(zh=breach.zh, en=breach.en),
+            bearer=self.labels.bearer(borne, breach.at, None, self.at, only=breach.person),
+            subject=self.labels.subject(breach.subject, ""),
+            at=breach.at,
+            until=breach.until,
+            entered_afterwards=any(self._afterwards_of(entry) for entry in breach.by),
+            imported=any(entry.by.authentication == "import" for entry in breach.by),
+            hazards=self._numbers(breach.hazards),
+            facts=facts,
+        )
+
+    def _line_of(self, breach: Breach) -> Line:
+        """A breach by a body of government stands on that body's line, whatever the rule says."""
+        return self.labels.line_of(breach.who.org) or breach.rule.line
+
+    def _numbers(self, hazards: Iterable[UUID]) -> list[str]:
+        return [self.docket.hazards[h].number for h in hazards if h in self.docket.hazards]
+
+    # hazards
+
+    def _hazards(self) -> answer.Hazards:
+        items = [self._hazard(hazard) for hazard in self.docket.hazards.values()]
+        items.sort(key=lambda item: (str(item.found), item.number))
+        return answer.Hazards(
+            prior=sum(item.prior for item in items),
+            open=[item.number for item in items if item.open],
+            overdue=[item.number for item in items if item.overdue],
+            items=items,
+        )
+
+    def _hazard(self, hazard: HazardRecord) -> answer.HazardItem:
+        deadline = self.docket.deadline(hazard)
+        closed = hazard.closed(self.at)
+        prior = earlier(hazard.found, self.at)
+        is_open = prior and closed is None
+        found = hazard.fact("hazard.found")
+        level = hazard.level
+        return answer.HazardItem(
+            id=hazard.id,
+            number=hazard.number,
+            description=hazard.description.value if hazard.description else None,
+            level=level.value if level else None,
+            found=hazard.found,
+            found_by=found.found_by.value if found else None,
+            deadline=deadline,
+            closed=closed,
+            state=hazard.step(self.at),
+            prior=prior,
+            open=is_open,
+            overdue=is_open and deadline is not None and late(self.at, end(deadline)),
+            listed=any(
+                listing.made and listing.terms and listing.terms.hazard == hazard.id
+                for listing in self.docket.listings
+            ),
+            direct_cause=hazard.id in self.causes,
+            imported=hazard.row is not None,
+            entered_afterwards=bool(hazard.origin and self._afterwards_of(hazard.origin)),
+            facts=hazard.positions(),
+        )
+
+    # the accident
+
+    def _direct_causes(self) -> set[UUID]:
+        linked: set[UUID] = set()
+        if self.question.incident:
+            for entry in self.docket.whenever(f"incident:{self.question.incident}"):
+                linked |= set(getattr(entry.fact, "hazards", ()))
+        return linked
+
+    def _incident(self) -> answer.Incident | None:
+        if self.question.incident is None:
+            return None
+        return self.labels.incident(self.question.incident, self._numbers(self.causes))
+
+    # what was written down afterwards
+
+    def _afterwards_of(self, entry: Entry) -> bool:
+        """Tell whether a fact about the time before the moment was recorded only after it."""
+        if isinstance(self.at, datetime):
+            return entry.recorded > self.at and earlier(entry.happened, self.at)
+        recorded = local_day(entry.recorded)
+        return recorded > self.at and earlier(entry.happened, self.at)
+
+    def _afterwards(self) -> list[answer.Afterwards]:
+        lines: list[answer.Afterwards] = []
+        imports: dict[str, list[Entry]] = {}
+        for entry in self.docket.entries:
+            if not self._afterwards_of(entry) or not self._is_about_here(entry):
+                continue
+            origin = getattr(entry.fact, "origin", None)
+            if origin is not None and entry.by.authentication == "import":
+                imports.setdefault(origin.file, []).append(entry)
+            elif entry.by.authentication != "import":
+                lines.append(
+                    answer.Afterwards(
+                        title=self.labels.title(entry),
+                        happened=entry.happened,
+                        recorded=entry.recorded,
+                        by=self.labels.person_name(entry.by.person),
+                        facts=[entry.position],
+                    )
+                )
+        lines.extend(_imported(rows) for rows in imports.values())
+        return sorted(lines, key=lambda line: line.facts[0])
+
+    def _is_about_here(self, entry: Entry) -> bool:
+        return f"org:{self.docket.enterprise}" in entry.tags
+
+    # facts
+
+    def _positions(
+        self,
+        items: Iterable[answer.DutyLine | answer.BreachLine],
+        hazards: answer.Hazards,
+        known: Iterable[answer.Knowledge],
+        afterwards: Iterable[answer.Afterwards],
+    ) -> set[int]:
+        used = {
+            p for part in (items, hazards.items, known, afterwards) for x in part for p in x.facts
+        }
+        used |= {
+            entry.position
+            for entry in self.docket.entries
+            if self._is_about_here(entry) and not earlier(entry.happened, self.since)
+        }
+        for item in items:
+            used |= {p for holder in item.bearer.holders for p in holder.facts}
+        if self.question.incident:
+            about = self.docket.whenever(f"incident:{self.question.incident}")
+            used |= {entry.position for entry in about}
+        return used
+
+    def _facts(self, used: set[int]) -> list[answer.FactLine]:
+        return [
+            answer.FactLine(
+                position=entry.position,
+                topic=entry.topic,
+                title=self.labels.title(entry),
+                record=entry.record,
+                subject=self.labels.subject(f"{entry.fact.topic.noun}:{entry.record}", ""),
+                happened=entry.happened,
+                recorded=entry.recorded,
+                person=entry.by.person,
+                person_name=self.labels.person_name(entry.by.person),
+                post_title=self.labels.post_title(entry.by.post),
+                organisation=self.labels.acting_organisation(entry),
+                summary=summary(entry, self.labels),
+                imported=entry.by.authentication == "import",
+                entered_afterwards=self._afterwards_of(entry),
+                corrected_by=self.docket.corrected_by.get(entry.position),
+                authentication=entry.by.authentication,
+            )
+            for entry in self.docket.all_entries
+            if entry.position in used or self.docket.corrected_by.get(entry.position) in used
+        ]
+
+
+def _imported(rows: list[Entry]) -> answer.Afterwards:
+    return answer.Afterwards(
+        title=answer.Words(
+            zh=f"导入台账，涉及本单位{len(rows)}行",
+            en=f"Ledger imported, {len(rows)} rows about this unit",
+        ),
+        happened=None,
+        recorded=rows[0].recorded,
+        by=None,
+        count=len(rows),
+        facts=[entry.position for entry in rows],
+    )
+
+
+def _begun(item: answer.DutyLine | answer.BreachLine) -> datetime:
+    return start(item.opened if isinstance(item, answer.DutyLine) else item.at)
+
+
+def _is_finding(item: answer.DutyLine | answer.BreachLine) -> bool:
+    if isinstance(item, answer.BreachLine):
+        return True
+    return item.state in (State.KEPT_LATE, State.BROKEN)

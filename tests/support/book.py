@@ -1,0 +1,108 @@
+"""A book 簿: the pure domain's record for scenarios, with no database behind it.
+
+Acts go through the same decision as in the product (contradictions and gates), and the entries are
+read by the same trace. What the ledger adds (positions under concurrency, leaves, sealing) is
+tested against PostgreSQL elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid5
+
+from domain.answer import Trace
+from domain.fact import Actor, EnterpriseFact, Entry, Fact, Sealed
+from domain.moment import end, start
+from domain.recording import Act, decide_all
+from domain.trace import Question, trace
+
+_NAMES = UUID("00000000-0000-5000-8000-000000000000")
+
+
+def ident(name: str) -> UUID:
+    """Return the id that a name stands for in a scenario."""
+    return uuid5(_NAMES, name)
+
+
+def text(words: str, subject: UUID = _NAMES) -> Sealed:
+    """Return sealed words, as the ledger would hand them out: opened."""
+    return Sealed.close(words, subject, b"scenario's salt!"[:16])
+
+
+@dataclass
+class Book:
+    """The entries of one scenario, in the order in which they were recorded."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def act(
+        self,
+        record: UUID,
+        fact: Fact,
+        happened: date | datetime,
+        *,
+        recorded: datetime | None = None,
+        by: Actor | None = None,
+    ) -> Entry:
+        """Record an act, or raise what the product would answer.
+
+        Args:
+            record: the record it belongs to.
+            fact: what happened.
+            happened: when, by the actor's word.
+            recorded: when it was entered; by default as it happened (at the start of a day).
+            by: who entered it.
+        """
+        clock = recorded or start(happened)
+        return self.act_all([Act(record, fact, happened)], clock, by)[0]
+
+    def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:
+        """Record several acts as one command: all or none."""
+        concerns = any(isinstance(act.fact, EnterpriseFact) for act in acts)
+        records = {a.record: [e for e in self.entries if e.record == a.record] for a in acts}
+        drafts = decide_all(
+            acts,
+            by or Actor(authentication="system"),
+            recorded,
+            records,
+            list(self.entries) if concerns else None,
+        )
+        made = []
+        for draft in drafts:
+            entry = Entry(
+                position=len(self.entries) + 1,
+                record=draft.record,
+                version=draft.version,
+                recorded=recorded,
+                received=draft.received,
+                tags=tuple(draft.tags()),
+                by=draft.by,
+                happened=draft.happened,
+                command=draft.record,
+                fact=draft.fact,
+            )
+            self.entries.append(entry)
+            made.append(entry)
+        return made
+
+    def trace(
+        self,
+        enterprise: UUID,
+        at: date | datetime,
+        *,
+        known_at: datetime | None = None,
+        incident: UUID | None = None,
+    ) -> Trace:
+        """Ask the trace of an enterprise at a moment."""
+        return trace(enterprise, self.entries, Question(at, known_at, incident))
+
+
+def noon(day: str) -> datetime:
+    """Return 12:00 in Shanghai on ``day``, in UTC."""
+    return datetime.fromisoformat(f"{day}T12:00:00+08:00").astimezone(UTC)
+
+
+def day_end(day: str) -> datetime:
+    """Return 24:00 in Shanghai on ``day``, in UTC."""
+    return end(date.fromisoformat(day))
