@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,18 +17,22 @@ from uuid import UUID
 from domain.correction import FactCorrected
 from domain.directory import Directory
 from domain.hazard import HazardRecord
+from domain.imported import LedgerRowImported
 from domain.incident import IncidentOccurred
 from domain.inspection import InspectionRecord
 from domain.listing import ListingRecord
-from domain.moment import no_later
+from domain.moment import earlier, local_day, no_later
 from domain.monthly_report import ReportRecord
 from domain.order import OrderRecord
+from domain.organisation import OrganisationRegistered
+from domain.people import PersonRegistered, PostCreated
 from domain.record import Record, facts_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import date
 
+    from domain.correction import Replacement
     from domain.fact import Entry
 
 
@@ -54,36 +59,47 @@ class Case:
         known = {e.position: e for e in entries if known_at is None or e.recorded <= known_at}
         self.all_entries = [known[position] for position in sorted(known)]
         self.corrected_by: dict[int, int] = {}
-        effective = self._corrected(known)
-        self.entries = sorted(
-            (each for each in effective if no_later(moment_of(each), at)),
-            key=lambda each: each.position,
-        )
+        self.replaced: dict[int, Entry] = {}
+        self._effective = self._superseded(self._corrected())
+        self.entries = [each for each in self._effective if no_later(moment_of(each), at)]
         self._by_tag: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
             for tag in entry.tags:
                 self._by_tag[tag].append(entry)
 
-    def _corrected(self, known: dict[int, Entry]) -> list[Entry]:
-        """Put each correction's replacement, standing at its own position, in the place."""
+    def _corrected(self) -> list[Entry]:
+        """Return the facts with each correction's replacement in the place of what it corrects.
+
+        A replacement stands at its correction's position. Of several corrections of one fact the
+        last counts; one that was itself taken back corrects nothing. ``corrected_by`` tells which
+        correction each corrected fact fell to, ``replaced`` which fact each replacement is for.
+        """
+        known = {entry.position: entry for entry in self.all_entries}
         effective = dict(known)
-        for entry, fact in facts_of(list(known.values()), FactCorrected):
-            for position in fact.positions:
-                original = effective.pop(position, None)
-                if original is None:
-                    continue
+        for entry, fact in reversed(list(facts_of(self.all_entries, FactCorrected))):
+            if entry.position in self.corrected_by:
+                continue
+            fallen = [p for p in _aims(entry, known) if p not in self.corrected_by]
+            for position in fallen:
                 self.corrected_by[position] = entry.position
-                if fact.replacement:
-                    effective[position] = replace(
-                        original,
-                        position=entry.position,
-                        recorded=entry.recorded,
-                        received=entry.received,
-                        tags=tuple({*original.tags, *fact.replacement.fact.tags()}),
-                        happened=fact.replacement.happened,
-                        fact=fact.replacement.fact,
-                    )
-        return list(effective.values())
+                del effective[position]
+            originals = [known[p] for p in fallen if not isinstance(known[p].fact, FactCorrected)]
+            if originals and fact.replacement:
+                self.replaced[entry.position] = originals[0]
+                effective[originals[0].position] = _in_place_of(
+                    originals[0], entry, fact.replacement
+                )
+        return sorted(effective.values(), key=lambda entry: entry.position)
+
+    @staticmethod
+    def _superseded(entries: list[Entry]) -> list[Entry]:
+        """Leave out each imported row that a later import of the same row replaced."""
+        latest = {e.record: e for e, _ in facts_of(entries, LedgerRowImported)}
+        return [
+            entry
+            for entry in entries
+            if not isinstance(entry.fact, LedgerRowImported) or latest[entry.record] is entry
+        ]
 
     def about(self, tag: str) -> list[Entry]:
         """Return the facts that carry ``tag``, in the ledger's order."""
@@ -91,12 +107,28 @@ class Case:
 
     def whenever(self, tag: str) -> list[Entry]:
         """Return the facts that carry ``tag``, those that happened after the moment included."""
-        return [entry for entry in self.all_entries if tag in entry.tags]
+        return [entry for entry in self._effective if tag in entry.tags]
+
+    def entered_afterwards(self, entry: Entry) -> bool:
+        """Tell whether a fact about the time before the moment was recorded only after it."""
+        if isinstance(self.at, datetime):
+            return entry.recorded > self.at and earlier(entry.happened, self.at)
+        return local_day(entry.recorded) > self.at and earlier(entry.happened, self.at)
 
     @cached_property
     def directory(self) -> Directory:
-        """Who held which post and who supervised whom."""
-        return Directory(self.entries)
+        """Who held which post and who supervised whom.
+
+        Names and codes are known however late an organisation, person or post was registered.
+        """
+        kinds = (OrganisationRegistered, PersonRegistered, PostCreated)
+        return Directory(
+            [
+                entry
+                for entry in self._effective
+                if isinstance(entry.fact, kinds) or no_later(moment_of(entry), self.at)
+            ]
+        )
 
     def _subjects(self, noun: str) -> list[str]:
         return [tag for tag in self._by_tag if tag.startswith(noun + ":")]
@@ -171,3 +203,30 @@ class Case:
         if hazard.plan and hazard.plan.deadline:
             return hazard.plan.deadline
         return hazard.row.deadline if hazard.row else None
+
+
+def _aims(correction: Entry, known: dict[int, Entry]) -> list[int]:
+    """Return the earlier facts that a correction corrects.
+
+    One that replaces an earlier correction corrects what that one did.
+    """
+    fact = correction.fact
+    assert isinstance(fact, FactCorrected)  # noqa: S101 - as the caller chose it
+    aims = [p for p in fact.positions if p < correction.position and p in known]
+    for position in tuple(aims):
+        if fact.replacement and isinstance(known[position].fact, FactCorrected):
+            aims += _aims(known[position], known)
+    return list(dict.fromkeys(aims))
+
+
+def _in_place_of(original: Entry, correction: Entry, replacement: Replacement) -> Entry:
+    """Return what should have been written, in its record, as entered with the correction."""
+    return replace(
+        original,
+        position=correction.position,
+        recorded=correction.recorded,
+        received=correction.received,
+        tags=tuple(dict.fromkeys((*original.tags, *replacement.fact.tags()))),
+        happened=replacement.happened,
+        fact=replacement.fact,
+    )

@@ -34,11 +34,23 @@ def contradiction(fact: Fact, record: Sequence[Entry], case: Case | None) -> Non
     Raises:
         Contradiction: with what contradicts it and what to do.
     """
+    _is_of_this_kind(fact, record)
     _begins_once(fact, record)
     _is_of_this_enterprise(fact, record, case)
     for kind, check in _CHECKS:
         if isinstance(fact, kind):
             check(fact, record)
+
+
+def _is_of_this_kind(fact: Fact, record: Sequence[Entry]) -> None:
+    if record and record[0].fact.topic.noun != fact.topic.noun:
+        raise Contradiction(
+            f"此编号是另一类档案的：{record[0].fact.topic.zh}",
+            f"this id belongs to a record of another kind: {record[0].fact.topic.en}",
+            todo_zh="核对编号",
+            todo_en="check the id",
+            where="record",
+        )
 
 
 def _begins_once(fact: Fact, record: Sequence[Entry]) -> None:

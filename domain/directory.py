@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.moment import earlier, no_later
+from domain.moment import earlier, no_later, start
 from domain.organisation import (
     Ground,
     OrganisationChanged,
@@ -34,11 +35,11 @@ from domain.people import (
     PostCreated,
     PostKind,
 )
-from domain.record import by_moment
+from domain.record import by_moment, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
     from domain.fact import Entry, Fact
 
@@ -147,7 +148,9 @@ class Directory:
             ResponsiblesNamed: self._named,
             ResponsiblesWithdrawn: self._withdrawn,
         }
-        for entry in by_moment([each for each in entries if type(each.fact) in handlers]):
+        told = by_moment([each for each in entries if type(each.fact) in handlers])
+        # Registered first: many a change was entered with a date before the registration's own.
+        for entry in sorted(told, key=lambda each: not each.fact.topic.starts):
             handlers[type(entry.fact)](entry, entry.fact)
 
     # organisations
@@ -178,7 +181,7 @@ class Directory:
     def _closed(self, entry: Entry, _: OrganisationClosed) -> None:
         known = self.organisations.get(entry.record)
         if known:
-            self.organisations[entry.record] = replace(known, closed=entry.happened)
+            self.organisations[entry.record] = replace(known, closed=moment_of(entry))
 
     def name(self, org: UUID | None) -> str:
         """Return an organisation's name, or its id where it was never registered."""
@@ -277,22 +280,20 @@ class Directory:
         A day on which one holder leaves and the next begins is no gap.
         """
         posts = [post for post in self.all_posts(org) if post.kind is kind]
-        held = sorted(
-            (each for post in posts for each in self._holdings[post.id]),
-            key=lambda each: str(each.since),
-        )
-        free_from = since
-        for holding in held:
-            if earlier(until, holding.since):
-                break
-            if earlier(free_from, holding.since):
-                yield free_from, holding.since
-            if holding.until is None:
-                return
-            if earlier(free_from, holding.until):
-                free_from = holding.until
-        if earlier(free_from, until):
-            yield free_from, until
+        times = [self._time_held(each) for post in posts for each in self._holdings[post.id]]
+        yield from uncovered(times, since, until)
+
+    def vacancies(
+        self, post: UUID, since: date | datetime, until: date | datetime
+    ) -> Iterator[tuple[date | datetime, date | datetime]]:
+        """Yield the times between two moments at which nobody held this one post."""
+        yield from uncovered(map(self._time_held, self._holdings[post]), since, until)
+
+    def _time_held(self, holding: Holding) -> Time:
+        """Return from when to when somebody held a post; never beyond its abolition."""
+        post = self.posts.get(holding.post)
+        ends = [end for end in (holding.until, post.abolished if post else None) if end]
+        return holding.since, min(ends, key=start) if ends else None
 
     # supervision
 
@@ -313,24 +314,24 @@ class Directory:
 
     def _begin(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
         self._supervision[enterprise].append(
-            Supervision(enterprise, department, ground, entry.happened, None, entry)
+            Supervision(enterprise, department, ground, moment_of(entry), None, entry)
         )
 
     def _finish(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
         known = self._supervision[enterprise]
         for index, each in enumerate(known):
             if each.department == department and each.ground is ground and each.until is None:
-                known[index] = replace(each, until=entry.happened)
+                known[index] = replace(each, until=moment_of(entry))
 
     def supervisions(self, enterprise: UUID) -> list[Supervision]:
         """Return every supervision of an enterprise, earliest first."""
         return self._supervision[enterprise]
 
-    def regulator(self, enterprise: UUID, at: date | datetime) -> UUID | None:
-        """Return the local regulator of the enterprise's industry at ``at`` (3.2a).
+    def regulators(self, enterprise: UUID, at: date | datetime) -> list[UUID]:
+        """Return the local regulators of the enterprise's industry at ``at``, newest last (3.2a).
 
-        Where no department supervises by industry, the one that supervises on another ground.
-        The latest assignment counts on a day of change.
+        Where no department supervises by industry, those that supervise on another ground. On a
+        day of change the one that begins counts, the one that ends no longer.
         """
         there = [
             each
@@ -338,8 +339,11 @@ class Directory:
             if no_later(each.since, at) and (each.until is None or earlier(at, each.until))
         ]
         by_industry = [each for each in there if each.ground is Ground.INDUSTRY]
-        chosen = by_industry or there
-        return chosen[-1].department if chosen else None
+        return [each.department for each in by_industry or there]
+
+    def regulator(self, enterprise: UUID, at: date | datetime) -> UUID | None:
+        """Return the regulator to whom the enterprise answers at ``at``: the newest of them."""
+        return next(reversed(self.regulators(enterprise, at)), None)
 
     def _named(self, entry: Entry, fact: ResponsiblesNamed) -> None:
         self._unname(entry, fact.enterprise, fact.department)
@@ -367,3 +371,29 @@ class Directory:
             if each.department == department and in_force:
                 return each
         return None
+
+
+Time = tuple["date | datetime", "date | datetime | None"]
+"""From when to when, both included; None: still."""
+
+
+def uncovered(
+    times: Iterable[Time], since: date | datetime, until: date | datetime
+) -> Iterator[tuple[date | datetime, date | datetime]]:
+    """Yield what of the time between two moments none of ``times`` covers.
+
+    A day that ends one of them is covered whole, so that the day after it is no gap. A gap runs
+    from its first moment to the moment that ends it, which lies outside it.
+    """
+    free_from = since
+    for begins, ends in sorted(times, key=lambda time: start(time[0])):
+        if earlier(until, begins):
+            break
+        if earlier(free_from, begins):
+            yield free_from, begins
+        if ends is None:
+            return
+        after = ends if isinstance(ends, datetime) else ends + timedelta(days=1)
+        free_from = max(free_from, after, key=start)
+    if earlier(free_from, until):
+        yield free_from, until

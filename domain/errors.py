@@ -4,6 +4,7 @@
 
     DaochaError
     ├── Invalid            the input is not of the form it must have
+    │   └── NotProved      a proof, a signature or a note does not hold
     ├── NotFound           nothing of that name is on record
     ├── Refused            the act cannot be recorded
     │   ├── Contradiction  it contradicts the record (accepting a hazard nobody found)
@@ -60,6 +61,10 @@ class DaochaError(Exception):
 
 class Invalid(DaochaError):
     """The input is not of the form it must have."""
+
+
+class NotProved(Invalid):
+    """A proof, a signature or a note does not hold: what it claims is not shown."""
 
 
 class NotFound(DaochaError):

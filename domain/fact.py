@@ -95,11 +95,15 @@ class Sealed(Frozen):
 
     def opened(self, value: str, salt: bytes) -> Self:
         """Return this with its value; ``Invalid`` when value and salt do not give the digest."""
+        copy = self.model_copy()
+        copy.fill(value, salt)
+        return copy
+
+    def fill(self, value: str, salt: bytes) -> None:
+        """Give this, just read from the ledger, its value; ``Invalid`` when it does not match."""
         if seal_digest(value, salt) != self.digest:
             raise Invalid("封存值与摘要不符", "the sealed value does not match its digest")
-        copy = self.model_copy()
-        copy._value, copy._salt = value, salt  # noqa: SLF001 - a copy of this very class
-        return copy
+        self._value, self._salt = value, salt
 
     @property
     def value(self) -> str | None:

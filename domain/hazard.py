@@ -291,7 +291,7 @@ class HazardRecord(Record):
         found = self.fact("hazard.found")
         if found:
             return found.description  # type: ignore[no-any-return]
-        return self.row.texts.get("隐患问题描述") if self.row else None
+        return self.row.description if self.row else None
 
     @property
     def enterprise(self) -> UUID:

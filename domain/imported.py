@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from domain.fact import EnterpriseFact, Fact, Frozen, OrgRef, Sealed
+from domain.fact import EnterpriseFact, Fact, Frozen, OrgId, OrgRef, Sealed
 from domain.hazard import HazardLevel
 from domain.moment import Day, Instant, Moment
 
@@ -24,6 +24,13 @@ class RowOrigin(Frozen):
     source: str = Field(min_length=1, max_length=100)
     file: str = Field(pattern=r"^[0-9a-f]{64}$")
     row: int = Field(ge=1)
+
+
+class SealedCell(Frozen):
+    """A cell that can hold personal values or free text: its column, and its words sealed."""
+
+    column: str = Field(min_length=1, max_length=100)
+    text: Sealed
 
 
 class LedgerRowImported(
@@ -46,8 +53,13 @@ class LedgerRowImported(
     closed: Moment | None = None
     status: str | None = Field(default=None, max_length=50)
     warnings: tuple[str, ...] = ()
-    persons: dict[str, Sealed] = Field(default_factory=dict)
-    texts: dict[str, Sealed] = Field(default_factory=dict)
+    persons: tuple[SealedCell, ...] = ()
+    texts: tuple[SealedCell, ...] = ()
+
+    @property
+    def description(self) -> Sealed | None:
+        """The words of 隐患问题描述."""
+        return next((cell.text for cell in self.texts if cell.column == "隐患问题描述"), None)
 
 
 class AccidentRowImported(
@@ -58,28 +70,33 @@ class AccidentRowImported(
     en="Accident ledger row imported",
     starts=True,
 ):
-    """One row of an accident ledger; the direct loss in fen 分."""
+    """One row of an accident ledger; the direct loss in fen 分. None: the row does not say."""
 
     origin: RowOrigin
     number: str = Field(min_length=1, max_length=100)
     category: str | None = Field(default=None, max_length=100)
     occurred: Moment
-    deaths: int = Field(default=0, ge=0)
-    serious_injuries: int = Field(default=0, ge=0)
-    loss: int = Field(default=0, ge=0)
+    deaths: int | None = Field(default=None, ge=0)
+    serious_injuries: int | None = Field(default=None, ge=0)
+    loss: int | None = Field(default=None, ge=0)
     warnings: tuple[str, ...] = ()
-    texts: dict[str, Sealed] = Field(default_factory=dict)
+    texts: tuple[SealedCell, ...] = ()
 
 
 class RowSetAside(
     Fact,
     topic="ledger_row.set_aside",
-    noun="import",
+    noun="set_aside",
     zh="导入时搁置一行",
     en="Row set aside",
+    starts=True,
 ):
-    """A row that could not be taken as it stands; kept whole, sealed, with the reasons."""
+    """A row that could not be taken as it stands; kept whole, sealed, with the reasons.
 
+    Where the unit is known the fact is about it, so that a trace of the unit shows the row.
+    """
+
+    enterprise: OrgId | None = None
     origin: RowOrigin
     reasons: tuple[str, ...] = Field(min_length=1)
     cells: Sealed
@@ -90,6 +107,7 @@ class ImportFinished(
     topic="import.finished",
     zh="完成一次导入",
     en="Import finished",
+    starts=True,
 ):
     """The count of one import of one file: every row of it is in one of these figures."""
 
@@ -118,9 +136,9 @@ def imported_hazard_id(source: str, enterprise: UUID, number: str, occurrence: i
     return uuid5(enterprise, f"hazard\n{source}\n{number}\n{occurrence}")
 
 
-def imported_incident_id(source: str, enterprise: UUID, number: str) -> UUID:
-    """Return the record id of an imported accident (UUIDv5)."""
-    return uuid5(enterprise, f"incident\n{source}\n{number}")
+def imported_incident_id(source: str, enterprise: UUID, number: str, occurrence: int = 1) -> UUID:
+    """Return the record id of an imported accident (UUIDv5); arguments as for hazards."""
+    return uuid5(enterprise, f"incident\n{source}\n{number}\n{occurrence}")
 
 
 def import_id(source: str, file: str) -> UUID:

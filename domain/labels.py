@@ -214,16 +214,18 @@ class Labels:
         assert isinstance(fact, IncidentOccurred | AccidentRowImported)  # noqa: S101 - as chosen
         updates = [each for _, each in facts_of(entries, CasualtiesUpdated)]
         latest = updates[-1] if updates else fact
-        level = accident_level(latest.deaths, latest.serious_injuries, latest.loss)
+        level = accident_level(
+            latest.deaths or 0, latest.serious_injuries or 0, latest.loss or 0
+        )
         return answer.Incident(
             id=incident,
             number=fact.number,
             name=fact.name if isinstance(fact, IncidentOccurred) else f"事故 {fact.number}",
             at=entry.happened,
             category=fact.category,
-            deaths=latest.deaths,
-            serious_injuries=latest.serious_injuries,
-            loss=latest.loss,
+            deaths=latest.deaths or 0,
+            serious_injuries=latest.serious_injuries or 0,
+            loss=latest.loss or 0,
             level=_LEVELS[level.value],
             hazards=sorted(hazards),
             facts=[each.position for each in entries],

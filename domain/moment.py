@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 _SATURDAY = 5
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200  # wide enough for any record, and safe to calculate with
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -37,16 +38,20 @@ def parse_moment(value: object) -> date | datetime:
     Raises:
         ValueError: the text is neither, or the instant has no zone.
     """
-    if isinstance(value, datetime):
-        return utc(value)
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        value = (date if _DAY.fullmatch(value) else datetime).fromisoformat(value)
+    if not isinstance(value, date):
         message = "须为日期或带时区的时间 (a day or a zoned time is expected)"
         raise ValueError(message)  # noqa: TRY004 - pydantic turns ValueError into a field error
-    if _DAY.fullmatch(value):
-        return date.fromisoformat(value)
-    return utc(datetime.fromisoformat(value))
+    _check_year(value)
+    return utc(value) if isinstance(value, datetime) else value
+
+
+def _check_year(value: date) -> date:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        message = f"年份须在{_FIRST_YEAR}至{_LAST_YEAR}之间 (the year is out of range)"
+        raise ValueError(message)
+    return value
 
 
 def format_moment(value: date | datetime) -> str:
@@ -56,8 +61,12 @@ def format_moment(value: date | datetime) -> str:
     return value.isoformat()
 
 
-def _parse_instant(value: Any) -> Any:  # noqa: ANN401 - whatever was sent
-    return utc(datetime.fromisoformat(value)) if isinstance(value, str) else utc(value)
+def _parse_instant(value: object) -> datetime:
+    moment = parse_moment(value)
+    if not isinstance(moment, datetime):
+        message = "须为带时区的时间 (a zoned time is expected)"
+        raise ValueError(message)  # noqa: TRY004 - as above
+    return moment
 
 
 Moment = Annotated[
@@ -72,7 +81,11 @@ Instant = Annotated[
     PlainSerializer(format_moment, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Day = Annotated[date, PlainSerializer(lambda day: day.isoformat(), return_type=str)]
+Day = Annotated[
+    date,
+    AfterValidator(_check_year),
+    PlainSerializer(lambda day: day.isoformat(), return_type=str),
+]
 
 
 def local_day(moment: date | datetime) -> date:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.ledger import Query
-from domain.ledger_opened import GENESIS
 from domain.organisation import OrganisationRegistered
 from domain.record import facts_of
 from domain.setting import SETTINGS
@@ -40,15 +39,17 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
         if not wanted:
             break
         read |= wanted
-        queries = [Query((f"org:{org}",), _ABOUT_BODIES) for org in sorted(wanted)]
+        queries = [Query((f"org:{org}",), ABOUT_BODIES) for org in sorted(wanted)]
         entries |= {entry.position: entry for entry in ledger.read(*queries, upto=upto)}
     people = _people(entries.values())
-    for entry in ledger.records([*sorted(people), SETTINGS, GENESIS], upto=upto):
+    for entry in ledger.records([*people, SETTINGS], upto=upto):
         entries[entry.position] = entry
+    genesis = ledger.genesis()
+    entries[genesis.position] = genesis
     return [entries[position] for position in sorted(entries)]
 
 
-_ABOUT_BODIES = (
+ABOUT_BODIES = (
     "organisation.registered",
     "organisation.changed",
     "organisation.closed",

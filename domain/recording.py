@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.contradictions import contradiction
+from domain.correction import FactCorrected
 from domain.errors import Conflict, Contradiction
 from domain.fact import Draft, EnterpriseFact, Entry, canonical
 from domain.ledger import Command, Condition, Query
@@ -20,10 +21,12 @@ from domain.moment import end, format_moment, start
 from domain.policy.duty import Docket
 from domain.policy.gate import pass_gates
 from domain.policy.rules import GATES
+from domain.policy.settings import check_change
 from domain.reading import read_case
+from domain.setting import SettingChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -62,6 +65,7 @@ def decide(
 
     Raises:
         Conflict: the record is not at the version that the act expects.
+        Invalid: it sets a rule setting to a value that it cannot have.
         Contradiction: the act contradicts the record.
         GateClosed: an act with legal effect whose condition fails; names the clause.
     """
@@ -74,6 +78,7 @@ def decide(
             todo_en="read it again and decide again",
         )
     _check_time(act, received)
+    _check_setting(act.fact)
     contradiction(act.fact, record, docket)
     draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
     if docket is not None:
@@ -90,6 +95,14 @@ def _check_time(act: Act, received: datetime) -> None:
             todo_en="check the date and its time zone",
             where="happened",
         )
+
+
+def _check_setting(fact: Fact) -> None:
+    """Refuse a rule setting that no duty could be judged by, be it a correction's."""
+    if isinstance(fact, FactCorrected) and fact.replacement:
+        fact = fact.replacement.fact
+    if isinstance(fact, SettingChanged):
+        check_change(fact)
 
 
 def decide_all(
@@ -152,6 +165,7 @@ def record(
     by: Actor,
     received: datetime,
     recorded: datetime | None = None,
+    sent: bytes | None = None,
 ) -> Receipt:
     """Record ``acts`` as one command: all of them or none, and once however often it is sent.
 
@@ -162,20 +176,21 @@ def record(
         by: who acted, and in which post.
         received: when the server had it in hand, in UTC.
         recorded: the time of recording, which only a ledger with a simulated clock accepts.
+        sent: what makes a command the same where the acts do not tell it, because something in
+            them was filled in (the time, where the client gave none); default: :func:`content`.
 
     Raises:
         Contradiction, GateClosed, Conflict: as :func:`decide` says.
         CommandReused: the id came before with another content.
     """
-    digest = ledger.vault.keyed_digest(_content(acts, by))
+    digest = ledger.vault.keyed_digest(sent or content(acts, by))
     answered = ledger.receipt(command, digest)
     if answered:
         return answered
-    expects = any(act.expected is not None for act in acts)
     for attempt in range(_ATTEMPTS):
         head = ledger.head().position
-        _check_names(ledger, acts)
-        enterprises = {a.fact.enterprise for a in acts if isinstance(a.fact, EnterpriseFact)}
+        check_names(ledger.existing, acts)
+        enterprises = guarded(acts)
         known = _known(ledger, enterprises, head)
         records = {act.record: list(ledger.record(act.record, upto=head)) for act in acts}
         drafts = decide_all(acts, by, received, records, known)
@@ -185,7 +200,7 @@ def record(
                 Command(command, tuple(drafts), digest, condition, recorded=recorded)
             )
         except Conflict:
-            if expects or attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS - 1:  # a version that is expected is asked again above
                 raise
     raise AssertionError  # pragma: no cover - the loop returns or raises
 
@@ -197,8 +212,21 @@ def _known(ledger: Ledger, enterprises: set[UUID], head: int) -> list[Entry] | N
     return [entries[position] for position in sorted(entries)]
 
 
-def _check_names(ledger: Ledger, acts: Sequence[Act]) -> None:
-    """Refuse a fact that names a record nobody ever began."""
+def guarded(acts: Sequence[Act]) -> set[UUID]:
+    """Return the enterprises that ``acts`` are about, if a gate guards any of the acts."""
+    topics = {topic for gate in GATES for topic in gate.topics}
+    if not any(act.fact.topic.name in topics for act in acts):
+        return set()
+    return {act.fact.enterprise for act in acts if isinstance(act.fact, EnterpriseFact)}
+
+
+def check_names(existing: Callable[[Iterable[UUID]], set[UUID]], acts: Sequence[Act]) -> None:
+    """Refuse a fact that names a record nobody ever began.
+
+    Args:
+        existing: returns those of some ids that are records with at least one fact.
+        acts: what is to be recorded.
+    """
     own = {act.record for act in acts}
     named = {
         ident: (field, kind)
@@ -206,7 +234,7 @@ def _check_names(ledger: Ledger, acts: Sequence[Act]) -> None:
         for field, kind, ident in act.fact.names()
         if ident not in own
     }
-    missing = sorted(set(named) - ledger.existing(named), key=str)
+    missing = sorted(set(named) - existing(named), key=str)
     if missing:
         field, kind = named[missing[0]]
         raise Contradiction(
@@ -218,7 +246,7 @@ def _check_names(ledger: Ledger, acts: Sequence[Act]) -> None:
         )
 
 
-def _content(acts: Sequence[Act], by: Actor) -> bytes:
+def content(acts: Sequence[Act], by: Actor) -> bytes:
     """Return what makes a command the same command: its acts in plain words, without salts."""
     return canonical(
         [by.model_dump(mode="json", exclude_none=True), *(_plain(act) for act in acts)]

@@ -15,8 +15,10 @@ from uuid import UUID
 from domain.answer import Line, State
 from domain.case import Case
 from domain.directory import Holding, Post
-from domain.moment import late, no_later, start
+from domain.ledger_opened import LedgerOpened
+from domain.moment import format_moment, late, no_later, start
 from domain.monthly_report import DutyWaived
+from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.policy.settings import Applied, Settings
 from domain.record import facts_of, moment_of
@@ -42,6 +44,15 @@ class Docket(Case):
         return list(facts_of(self.entries, DutyWaived))
 
     @cached_property
+    def opened(self) -> tuple[Entry, LedgerOpened] | None:
+        """The ledger's first fact, whatever the moment asked about; None in a bare book."""
+        return next(facts_of(self.all_entries, LedgerOpened), None)
+
+    def silent_since(self, began: date | datetime) -> date | datetime:
+        """Return from when silence is evidence: from ``began``, but not from before the ledger."""
+        return max(began, self.opened[0].recorded, key=start) if self.opened else began
+
+    @cached_property
     def operating_since(self) -> date | datetime | None:
         """When the enterprise's own duties began; None where it is known from imports only."""
         org = self.directory.organisations.get(self.enterprise)
@@ -58,8 +69,10 @@ class Docket(Case):
         """
         found = self.directory.government_of(org or self.enterprise)
         if found is None and org is None:
-            regulator = self.regulator(self.at)
-            found = self.directory.government_of(regulator) if regulator else None
+            regulator = self.directory.organisations.get(self.regulator(self.at) or self.enterprise)
+            if regulator and regulator.kind is OrgKind.ZONE:
+                return regulator.id
+            found = self.directory.government_of(regulator.id) if regulator else None
         return found.id if found else None
 
 
@@ -85,6 +98,7 @@ class Opening:
         due: when it falls due, where that does not follow from the rule's setting.
         hazards: the hazards concerned.
         detail: tells apart several duties of one rule about one subject: a month, an item.
+        note: what a reader should know beside, in Chinese and in English.
     """
 
     subject: str
@@ -95,6 +109,7 @@ class Opening:
     due: datetime | None = None
     hazards: tuple[UUID, ...] = ()
     detail: str = ""
+    note: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +164,17 @@ class Duty:
         parts = (self.rule.clause, self.rule.key, self.opening.subject, self.opening.detail)
         return "/".join(part for part in parts if part)
 
-    @property
-    def kept(self) -> bool:
-        """Whether nothing is held against the bearer here."""
-        return self.state in (State.KEPT, State.OPEN, State.WAIVED)
-
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A fact of the world that a clause forbids, and whose post answers for it.
 
     Args:
-        at: when it began; ``until`` when it ended, None where it goes on.
+        at: when it began; ``until`` when it ended.
+        lasts: whether, having no end, it goes on; otherwise it was a matter of its moment.
         who: whose post answers.
         person: who answers in person, where the clause says so (a signer).
+        detail: tells apart several breaches of one rule that rest on the same facts.
     """
 
     rule: BreachRule
@@ -176,13 +188,15 @@ class Breach:
     hazards: tuple[UUID, ...] = ()
     person: UUID | None = None
     applied: Applied | None = None
-    blame: bool = True
+    lasts: bool = False
+    detail: str = ""
 
     @property
     def id(self) -> str:
-        """What tells this breach from every other."""
-        mark = ",".join(str(entry.position) for entry in self.by) or str(self.at)
-        return f"{self.rule.clause}/{self.rule.key}/{self.subject}/{mark}"
+        """What tells this breach from every other: clause, rule, subject, when, detail."""
+        when = format_moment(self.at)
+        parts = (self.rule.clause, self.rule.key, self.subject, when, self.detail)
+        return "/".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +255,20 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
 
 
 def _state(docket: Docket, due: datetime | None, done: Done | None, waived: Entry | None) -> State:
+    if done and not (due and late(done.at, due)):
+        return State.KEPT
     if waived:
         return State.WAIVED
     if done:
-        return State.KEPT_LATE if due and late(done.at, due) else State.KEPT
+        return State.KEPT_LATE
     return State.BROKEN if due and late(docket.at, due) else State.OPEN
 
 
 def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:
+    """Return the waiver by the counterpart; nobody waives what they owe themselves."""
     for entry, fact in docket.waivers:
         about = fact.subject in (opening.subject, f"{opening.subject}/{opening.detail}")
-        # Only the counterpart waives.
-        by_counterpart = opening.owed_to is None or fact.by_org == opening.owed_to
+        by_counterpart = fact.by_org == opening.owed_to != opening.who.org
         if fact.clause == rule.clause and about and by_counterpart:
             return entry
     return None
@@ -271,36 +287,55 @@ class Bearing:
     stand_in_org: UUID | None = None
 
 
-def bearing(docket: Docket, who: Who, since: date | datetime, until: date | datetime) -> Bearing:
-    """Return who held the bearing post between two moments.
+def bearing(
+    docket: Docket,
+    who: Who,
+    since: date | datetime,
+    until: date | datetime,
+    decisive: date | datetime,
+) -> Bearing:
+    """Return who held the bearing post between two moments, and who answers for its vacancy.
 
-    Where nobody held a deputy's post of an enterprise, its principal answers; where nobody held a
-    principal's, the body above the organisation does (the head of it).
+    Where nobody held it at the ``decisive`` moment (when the duty fell due, or now if it has not),
+    the post was vacant: in an enterprise the principal answers for the deputy's post; for a
+    principal's the body above the organisation does (the head of it).
     """
     directory = docket.directory
-    posts = [directory.posts[who.post]] if who.post in directory.posts else []
-    if not posts and who.org:
-        posts = directory.posts_of(who.org, who.kind, since)
-        posts = posts or directory.posts_of(who.org, who.kind, until)
+    if who.post in directory.posts:
+        posts = [directory.posts[who.post]]
+    else:
+        posts = _posts_between(docket, who, since, until)
     holders = tuple(
         holding
         for post in posts
         for holding in directory.holdings(post.id)
         if holding.overlaps(since, until)
     )
-    post = posts[0] if posts else None
+    post = next((p for p in posts if any(h.post == p.id for h in holders)), None)
+    post = post or (posts[0] if posts else None)
     org = post.organisation if post else who.org
-    if holders or org is None:
+    if org is None or any(holding.covers(decisive) for holding in holders):
         return Bearing(org, who.kind, post, holders)
-    if who.kind is PostKind.PRINCIPAL:
-        above = directory.government_of(org)
-        stand_in_org = above.id if above else None
-    else:
-        stand_in_org = org
-    stand_in = (
-        tuple(directory.holders(stand_in_org, PostKind.PRINCIPAL, until)) if stand_in_org else ()
+    kind = post.kind if post else who.kind
+    above = directory.government_of(org)
+    answers = (above.id if above else None) if kind is PostKind.PRINCIPAL else org
+    stand_in = directory.holders(answers, PostKind.PRINCIPAL, decisive) if answers else []
+    return Bearing(
+        org, who.kind, post, holders, vacant=True, stand_in=tuple(stand_in), stand_in_org=answers
     )
-    return Bearing(org, who.kind, post, (), True, stand_in, stand_in_org)  # noqa: FBT003
+
+
+def _posts_between(
+    docket: Docket, who: Who, since: date | datetime, until: date | datetime
+) -> list[Post]:
+    """Return the posts of a kind that an organisation had at any time between two moments."""
+    return [
+        post
+        for post in (docket.directory.all_posts(who.org) if who.org else [])
+        if post.kind is who.kind
+        and no_later(post.created, until)
+        and (post.abolished is None or no_later(since, post.abolished))
+    ]
 
 
 def first_about(

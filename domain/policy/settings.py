@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from domain.errors import Invalid
-from domain.moment import Period, local_day, no_later
-from domain.record import facts_of
+from domain.moment import Period, no_later, start
+from domain.record import facts_of, moment_of
 from domain.setting import SettingChanged
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ _PERIOD = re.compile(r"(\d{1,4}) (hours|days|working_days|months)")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting and its default: ``value`` is a period such as ``24 hours``, or a number."""
+    """A setting and its default: ``value`` is a period such as ``24 hours``, or ``1`` for on.
+
+    ``inferred`` marks what goes beyond the words of the text: only that can be switched off.
+    ``repeats`` marks a period that begins anew when it has run out.
+    """
 
     key: str
     clause: str
@@ -37,26 +41,26 @@ class Setting:
     zh: str
     source: str = DEFAULT
     inferred: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The value that held on a day, since when (None: by default) and from what source."""
+    """The value that held on a day, since when (None: by default) and from what source.
+
+    ``entry`` is the fact that set it; None for a default.
+    """
 
     setting: Setting
     value: str | None
     since: date | None
     source: str
+    entry: Entry | None = None
 
     @property
     def period(self) -> Period | None:
         """The value as a length of time; None where the rule is switched off."""
         return parse_period(self.value) if self.value else None
-
-    @property
-    def number(self) -> int:
-        """The value as a number."""
-        return int(self.value or 0)
 
 
 def parse_period(text: str) -> Period:
@@ -89,7 +93,7 @@ _ALL = (
     Setting("3.2i.decide", "3.2i", "90 days", "立案后作出决定期限", "行政处罚法第六十条"),
     Setting("3.3a.propose", "3.3a", "3 days", "提请挂牌期限"),
     Setting("3.3b.plan", "3.3b", "10 days", "挂牌隐患整改方案期限"),
-    Setting("3.3d.check", "3.3d", "1 months", "督办检查周期"),
+    Setting("3.3d.check", "3.3d", "1 months", "督办检查周期", repeats=True),
     Setting("3.3e.accept", "3.3e", "10 days", "整改后组织验收期限"),
     Setting("3.3e.apply", "3.3e", "10 days", "验收合格后申请销号期限"),
     Setting("3.3f.accept", "3.3f", "10 days", "督办单位验收期限"),
@@ -102,19 +106,62 @@ SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _ALL}
 """Every setting by its key."""
 
 
+def check_change(change: SettingChanged) -> None:
+    """Refuse a change of a setting that does not exist, or to a value that it cannot have.
+
+    Raises:
+        Invalid: with what is wrong and what can be written.
+    """
+    setting = SETTINGS.get(change.key)
+    if setting is None:
+        raise Invalid(
+            f"没有设置项 {change.key}",
+            f"there is no setting {change.key}",
+            todo_zh="可用的设置项见规则设置一览",
+            todo_en="see the list of settings",
+            where="key",
+        )
+    if change.value is None and not setting.inferred:
+        raise Invalid(
+            f"“{setting.zh}”出自条文，可以调整，不能停用",
+            f"{setting.key} rests on the text: it can be changed, not switched off",
+            todo_zh="写明新的期限",
+            todo_en="give another period",
+            where="value",
+        )
+    if change.value is None or change.value == setting.value:
+        return
+    if parse_period(change.value).amount == 0 and setting.repeats:
+        raise Invalid(
+            f"“{setting.zh}”不能为零",
+            f"{setting.key} cannot be nought: it repeats",
+            todo_zh="写作“1 months”“10 days”等",
+            todo_en="write it as '1 months' or '10 days'",
+            where="value",
+        )
+
+
 class Settings:
-    """The settings with every change among some entries."""
+    """The settings with every change among some entries.
+
+    A change holds from the day that it names, but never from before it was recorded: what opened
+    earlier is judged by what was in force then.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         changes = list(facts_of(list(entries), SettingChanged))
-        self._changes = sorted(changes, key=lambda pair: (pair[1].since, pair[0].position))
+        self._changes = sorted(changes, key=lambda pair: (_in_force(*pair), pair[0].position))
 
     def at(self, key: str, moment: date | datetime) -> Applied:
-        """Return the value of ``key`` in force on the day of ``moment``."""
+        """Return the value of ``key`` in force at ``moment``."""
         setting = SETTINGS[key]
         applied = Applied(setting, setting.value, None, setting.source)
-        day = local_day(moment)
-        for _, change in self._changes:
-            if change.key == key and no_later(change.since, day):
-                applied = Applied(setting, change.value, change.since, change.source)
+        for entry, change in self._changes:
+            in_force = no_later(change.since, moment) and no_later(moment_of(entry), moment)
+            if change.key == key and in_force:
+                applied = Applied(setting, change.value, change.since, change.source, entry)
         return applied
+
+
+def _in_force(entry: Entry, change: SettingChanged) -> datetime:
+    return max(start(change.since), start(moment_of(entry)))

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from domain.answer import Trace
 from domain.fact import Actor, EnterpriseFact, Entry, Fact, Sealed
-from domain.moment import end, start
+from domain.moment import end, local_day, start
 from domain.recording import Act, decide_all
 from domain.trace import Question, trace
 
@@ -51,10 +51,18 @@ class Book:
             record: the record it belongs to.
             fact: what happened.
             happened: when, by the actor's word.
-            recorded: when it was entered; by default as it happened (at the start of a day).
+            recorded: when it was entered; by default as it happened (at the start of a day), or
+                with the last fact where that was entered later: a ledger's clock never goes back.
             by: who entered it.
+
+        Raises:
+            ValueError: an act of the record would by default be entered on a later day.
         """
-        clock = recorded or start(happened)
+        last = self.entries[-1].recorded if self.entries else start(happened)
+        if recorded is None and fact.topic.of_record and local_day(last) > local_day(happened):
+            message = f"{fact.topic.zh}: 已录入到{local_day(last)}，{happened}的事须写明何时录入"
+            raise ValueError(message)
+        clock = recorded or max(start(happened), last)
         return self.act_all([Act(record, fact, happened)], clock, by)[0]
 
     def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:

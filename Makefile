@@ -1,0 +1,62 @@
+# Everything a contributor does. Each target sets up what it needs: `make test` in a fresh clone works.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint mutate trace-all bench lock system-deps clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY)  ## make the virtual environment .venv
+
+# Stamped last, so that a set-up cut short is done again.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "daocha needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing)." \
+	         "Name another with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## fill a ledger with a county's invented year and show it
+	$(BIN)/daocha demo
+
+test: lint  ## every check there is, as CI runs it
+	$(BIN)/python -m pytest --numprocesses=logical --dist=worksteal --cov --cov-report=term-missing
+
+lint: setup  ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+mutate: setup  ## change the policy's rules one at a time and see whether a test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+	$(BIN)/mutmut export-cicd-stats
+	@$(BIN)/python -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
+	    n = s["total"] - s["skipped"]; k = s["killed"] + s["timeout"] + s["segfault"]; \
+	    print(f"mutation score of domain/policy: {k} of {n} changes noticed, {k / n:.1%}")'
+
+trace-all: setup  ## all 2,354 answers of the real record, not the sample that the tests take
+	$(BIN)/python -m bench.answers
+
+bench: setup  ## measure speed and memory, and print the figures
+	$(BIN)/python -m bench
+
+lock: setup  ## pin what pyproject.toml asks for, with hashes
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --group build \
+	    --universal --generate-hashes --no-header --output-file requirements.lock
+
+system-deps:  ## browsers and fonts for the browser tests and documents (Debian, as root)
+	apt-get update
+	apt-get install --yes --no-install-recommends chromium firefox-esr fonts-noto-cjk
+
+clean:  ## remove what the other targets made
+	rm -rf .venv build dist mutants .coverage .coverage.* .hypothesis .import_linter_cache \
+	    .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

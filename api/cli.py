@@ -1,0 +1,281 @@
+"""``daocha``: the command line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api import home, telling
+from api.asking import ask_trace, find_incident
+from api.importing.importer import Importer
+from api.importing.report import ImportReport
+from api.importing.tables import open_table, read_mapping
+from api.settings import Settings
+from api.when import read_known_at, read_when
+from domain.errors import DaochaError, Invalid
+from domain.organisation import organisation_id
+from domain.trace import LOOK_BACK, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.answer import Trace
+    from domain.intake.columns import Kind
+    from domain.ledger import Ledger
+
+app = typer.Typer(
+    name="daocha",
+    help="倒查：安全生产监管与责任台账 · a ledger from which responsibility can be traced",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewhere", no_args_is_help=True)
+app.add_typer(importing, name="import")
+
+_out = Console()
+_err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What ``trace`` is asked, read from its options."""
+
+    enterprise: str | None
+    at: str | None
+    known_at: datetime | None
+    look_back: timedelta
+
+
+@app.callback()
+def choose(
+    context: typer.Context,
+    ledger: Annotated[
+        str | None,
+        typer.Option(help="台账（数据库中的模式名）；demo 指演示台账 · which ledger"),
+    ] = None,
+) -> None:
+    """Read the settings once; ``--ledger demo`` names the demo's ledger."""
+    name = {"demo": home.DEMO, None: None}.get(ledger, ledger)
+    context.obj = Settings(ledger=name) if name else Settings()
+
+
+@importing.command("ledger")
+def import_ledger(  # noqa: PLR0913 - each is an option
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="隐患台账（CSV、XLSX、XLS、ODS，可 .gz）")],
+    accidents: Annotated[Path | None, typer.Option(help="事故台账 · the accidents' ledger")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="列名对照（TOML、JSON、两列 CSV）")] = None,
+    sheet: Annotated[str | None, typer.Option(help="工作表 · the sheet")] = None,
+    source: Annotated[
+        str, typer.Option(help="台账名称；同一台账每次导入须用同一名称 · the ledger's name")
+    ] = "ledger",
+    report: Annotated[
+        Path | None, typer.Option(help="问题清单存为电子表格 · where to write the report (.xlsx)")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """导入隐患台账（和事故台账）。同一文件再次导入不会重复。"""
+    columns = read_mapping(mapping) if mapping else None
+    files: list[tuple[Path, Kind]] = [(file, "hazards")]
+    files += [(accidents, "accidents")] if accidents else []
+    tables = [open_table(path, kind, sheet=sheet, mapping=columns) for path, kind in files]
+    summaries = []
+    with home.opened(context.obj, create_missing=True) as ledger:
+        for table in tables:
+            spreadsheet = _report_path(report, table.columns.kind) if report else None
+            importer = Importer(ledger, table, source=source, now=_now, random=os.urandom)
+            with ImportReport(table, spreadsheet) as told, _progress(as_json) as progress:
+                task = progress.add_task(table.path.name, total=table.rows)
+                importer.run(told, lambda done, t=task: progress.advance(t, done))
+            summaries.append(told.summary())
+            if not as_json:
+                _out.print(told)
+    if as_json:
+        _print_json(summaries)
+
+
+def _report_path(report: Path, kind: Kind) -> Path:
+    return report if kind == "hazards" else report.with_stem(report.stem + "-accidents")
+
+
+@app.command()
+def trace(  # noqa: PLR0913 - each is an option
+    context: typer.Context,
+    incident: Annotated[str | None, typer.Option(help="事故编号 · an accident's number")] = None,
+    enterprise: Annotated[str | None, typer.Option(help="单位编码 · a unit's code")] = None,
+    at: Annotated[str | None, typer.Option(help="时刻，如 2024-09-18 或 2024-09-18 14:20")] = None,
+    each: Annotated[
+        Path | None, typer.Option(help="CSV，含 enterprise、day 两列；一行一答")
+    ] = None,
+    known_at: Annotated[str | None, typer.Option(help="截至何时所知 · as known on")] = None,
+    look_back: Annotated[int, typer.Option(min=0, max=36500, help="讲述回溯天数")] = LOOK_BACK.days,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """倒查：谁应当做什么，按期、逾期、未办，何时知情，哪些是事后补录。"""
+    known = read_known_at(known_at, "--known-at") if known_at else None
+    asked = _Asked(enterprise, at, known, timedelta(days=look_back))
+    _exactly_one(incident=incident, enterprise=enterprise, each=each)
+    with home.opened(context.obj) as ledger:
+        if each:
+            for answer in _answers(ledger, each, asked):
+                _tell(answer, as_json=as_json, brief=True)
+        else:
+            _tell(_answer(ledger, incident, asked), as_json=as_json)
+
+
+def _exactly_one(**options: object) -> None:
+    given = [f"--{name}" for name, value in options.items() if value is not None]
+    if len(given) != 1:
+        names = "、".join(f"--{name}" for name in options)
+        raise Invalid(
+            f"须在 {names} 中给出且只给出一项",
+            f"give exactly one of {', '.join(f'--{name}' for name in options)}",
+        )
+
+
+def _answer(ledger: Ledger, incident: str | None, asked: _Asked) -> Trace:
+    if incident:
+        found = find_incident(ledger, incident)
+        question = Question(found.at, asked.known_at, found.id, asked.look_back)
+        return ask_trace(ledger, found.enterprise, question)
+    if not asked.at or not asked.enterprise:
+        raise Invalid(
+            "--enterprise 须与 --at 同用",
+            "--enterprise needs --at",
+            todo_zh="例如 --enterprise 91371300MA3C000017 --at 2024-09-18",
+            todo_en="for example --enterprise 91371300MA3C000017 --at 2024-09-18",
+        )
+    question = Question(read_when(asked.at, "--at"), asked.known_at, None, asked.look_back)
+    return ask_trace(ledger, organisation_id(asked.enterprise), question)
+
+
+def _answers(ledger: Ledger, file: Path, asked: _Asked) -> Iterator[Trace]:
+    """Yield one answer a line of a CSV with the columns ``enterprise`` and ``day``."""
+    for line, row in _questions(file):
+        where = f"{file.name}:{line}"
+        try:
+            question = Question(read_when(row["day"], where), asked.known_at, None, asked.look_back)
+            yield ask_trace(ledger, organisation_id(row["enterprise"]), question)
+        except DaochaError as error:
+            error.where = where
+            raise
+
+
+def _questions(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        opener = gzip.open if file.suffix == ".gz" else open
+        with opener(file, "rt", encoding="utf-8-sig", newline="") as lines:  # type: ignore[operator]
+            reader = csv.DictReader(lines)
+            missing = {"enterprise", "day"} - set(reader.fieldnames or ())
+            if missing:
+                raise Invalid(
+                    f"{file.name} 缺少列 {'、'.join(sorted(missing))}",
+                    f"{file.name} lacks the columns {', '.join(sorted(missing))}",
+                    todo_zh="首行须有 enterprise 和 day",
+                    todo_en="its first line must name enterprise and day",
+                )
+            for row in reader:
+                yield reader.line_num, row
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise Invalid(f"读不出 {file}：{error}", f"cannot read {file}: {error}") from error
+
+
+def _tell(answer: Trace, *, as_json: bool, brief: bool = False) -> None:
+    if as_json:
+        sys.stdout.write(answer.model_dump_json() + "\n")
+    else:
+        _out.print(telling.line(answer) if brief else telling.story(answer))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="监听地址，默认只在本机")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+) -> None:
+    """启动服务：网页和接口。"""
+    home.serve(context.obj, host, port)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    seed_only: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--seed-only", help="只填数据，不启动服务")
+    ] = False,
+) -> None:
+    """演示：虚构的一个县的一年，从台账到一起较大事故的倒查。"""
+    settings = context.obj.model_copy(update={"ledger": home.DEMO})
+    with _progress(quiet=False) as progress:
+        found = home.seed_demo(settings, progress)
+    _out.print(telling.tour(found, port or settings.port))
+    if not seed_only:
+        home.serve(settings, None, port)
+
+
+@app.command()
+def rebuild(context: typer.Context) -> None:
+    """重建各查询视图：在旁边建好再一次切换，期间照常可查。"""
+    with home.opened(context.obj) as ledger, _progress(quiet=False) as progress:
+        home.rebuild(ledger, progress)
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+    """体检：是否一切正常，若不正常该怎么办。"""
+    checks = home.examine(context.obj)
+    if as_json:
+        _print_json([check.as_dict() for check in checks])
+    else:
+        _out.print(telling.examination(checks))
+    if any(not check.well for check in checks):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:  # noqa: FBT001 - whether to show it
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+        disable=quiet or not _err.is_terminal,
+    ) as progress:
+        yield progress
+
+
+def _print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one clear message and exit code 2."""
+    try:
+        app()
+    except DaochaError as error:
+        telling.refusal(_err, error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # whoever read our answer has had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

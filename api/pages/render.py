@@ -1,0 +1,231 @@
+"""The pages, whole 页面: what a route calls in one line. Nothing here reads a clock or a database.
+
+The static files beside this module, in ``STATIC``, are to be mounted at ``/static``. How a page
+looks is in its address alone (``lang``, ``large``, ``contrast``), so that it can be passed on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages import show
+from api.pages.figures import svg
+from api.pages.figures.bars import title_of
+from api.pages.figures.chain import chain
+from api.pages.figures.swimlane import swimlane
+from api.pages.story import Standing, Story, arose, badge, lead, said, standing
+from api.pages.words import Lang, Speech
+from domain.answer import BreachLine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from api.pages.story import Item
+    from domain.answer import Bearer, Incident, OrgRef, Trace
+    from domain.errors import DaochaError
+
+STATIC = Path(__file__).parent / "static"
+"""The folder to mount at ``/static``."""
+_TEMPLATES = Path(__file__).parent / "templates"
+HOME = "/"
+"""Where the list of accidents stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How a page is shown: 大字 and 高对比."""
+
+    large: bool = False
+    contrast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An accident in the list: where it happened, and the address of its trace."""
+
+    incident: Incident
+    place: OrgRef
+    href: str
+
+
+def read_view(query: Mapping[str, str]) -> tuple[Lang, Switches]:
+    """Read the language and the switches from an address's query; Chinese is the default."""
+    lang: Lang = "en" if query.get("lang") == "en" else "zh"
+    return lang, Switches(query.get("large") == "1", query.get("contrast") == "1")
+
+
+def trace_page(
+    trace: Trace,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    keep: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page of a trace.
+
+    Args:
+        trace: the answer.
+        lang: the language of the interface; what people recorded stays as recorded.
+        switches: how the page is shown.
+        keep: what else the address's query must keep, such as the enterprise and the moment.
+    """
+    story = Story(trace)
+    say = Speech(lang)
+    timeline, left_out = swimlane(story, say)
+    kept = dict(keep or {})
+    page = _Page(lang, switches, kept | _known_at(trace))
+    return _render(
+        "trace.html",
+        page,
+        lang,
+        trace=trace,
+        story=story,
+        lead=lead(story, say),
+        timeline=timeline,
+        chain=chain(story, say),
+        left_out={reason: n for reason, n in left_out.items() if n},
+        known_positions={fact.position for fact in trace.facts},
+        form_fields=page.fields(without="known_at"),
+    )
+
+
+def incidents_page(
+    incidents: Sequence[Listed],
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    ask: str = "/trace",
+    simulated: bool = False,
+) -> str:
+    """Return the list of accidents, newest first as given, or what to do where there is none.
+
+    Args:
+        incidents: the accidents.
+        lang: the language of the interface.
+        switches: how the page is shown.
+        ask: where the form that asks about an organisation at a moment sends ``enterprise``,
+            ``at`` and ``known_at``.
+        simulated: whether the ledger is a demonstration.
+    """
+    page = _Page(lang, switches, {})
+    fields = page.fields()
+    return _render(
+        "incidents.html",
+        page,
+        lang,
+        incidents=incidents,
+        ask=ask,
+        simulated=simulated,
+        form_fields=fields,
+    )
+
+
+def error_page(
+    status: int, problem: DaochaError, lang: Lang = "zh", switches: Switches = Switches()
+) -> str:
+    """Return the page of something refused: what is wrong, by which clause, and what to do."""
+    return _render("error.html", _Page(lang, switches, {}), lang, status=status, problem=problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page's own address, as far as its query goes."""
+
+    lang: Lang
+    switches: Switches
+    kept: dict[str, str]
+
+    def here(self, **changes: str | None) -> str:
+        """Return this page's address with some of the query changed; None drops a part."""
+        return self._written({**self._view(), **self.kept, **changes})
+
+    def there(self, path: str) -> str:
+        """Return another page's address, shown in the same way."""
+        query = urlencode(self._view())
+        joint = "&" if "?" in path else "?"
+        return f"{path}{joint}{query}" if query else path
+
+    def toggled(self, name: str) -> str:
+        """Return this page's address with a switch turned over."""
+        return self.here(**{name: None if self.is_on(name) else "1"})
+
+    def is_on(self, name: str) -> bool:
+        """Tell whether a switch is on."""
+        return bool(getattr(self.switches, name))
+
+    def fields(self, without: str = "") -> dict[str, str]:
+        """Return what a form must send along to stay on this page, shown in the same way."""
+        return {key: value for key, value in {**self._view(), **self.kept}.items() if key != without}
+
+    def _view(self) -> dict[str, str]:
+        view = {"lang": self.lang} if self.lang != "zh" else {}
+        return view | {name: "1" for name in ("large", "contrast") if self.is_on(name)}
+
+    @staticmethod
+    def _written(query: Mapping[str, str | None]) -> str:
+        return "?" + urlencode({key: value for key, value in query.items() if value is not None})
+
+
+def _known_at(trace: Trace) -> dict[str, str]:
+    return {"known_at": trace.known_at.isoformat()} if trace.known_at else {}
+
+
+@cache
+def _environment(lang: Lang) -> Environment:
+    """Return the templates of one language: an environment each, since overlays share globals."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    say = Speech(lang)
+
+    def people(bearer: Bearer) -> str:
+        return show.bearer_people(bearer, say)
+
+    def person(name: str | None, identity: UUID | None) -> str:
+        return show.person(name, identity, say)
+
+    def title(item: Item) -> str:
+        return say.of(item.title) if isinstance(item, BreachLine) else title_of(item, say)
+
+    environment.globals |= {
+        "say": say,
+        "Standing": Standing,
+        "home": HOME,
+        "badge": lambda item: badge(item, say),
+        "said": lambda item, story: said(item, story, say),
+        "setting": lambda applied: show.setting(applied, say),
+        "tenure": lambda holder: show.tenure(holder, say),
+        "holder": lambda holder: show.holder(holder, say),
+        "money": lambda fen: show.money(fen, say),
+        "person": person,
+        "people": people,
+        "title": title,
+    }
+    environment.filters |= {
+        "moment": show.moment,
+        "deadline": show.deadline,
+        "clause": show.clause,
+        "clause_words": show.clause_words,
+        "form_value": show.form_value,
+        "circled": svg.circled,
+        "clean": svg.clean,
+        "arose": arose,
+        "standing": standing,
+    }
+    return environment
+
+
+def _render(template: str, page: _Page, lang: Lang, **values: object) -> str:
+    html = _environment(lang).get_template(template).render(page=page, **values)
+    return svg.clean(html)

@@ -1,0 +1,101 @@
+"""Settings of a process, from the environment: ``DATABASE_URL`` and ``DAOCHA_*``."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import Invalid
+
+
+class Settings(BaseSettings):
+    """Where the data is and how to serve it.
+
+    Args:
+        database_url: a PostgreSQL of one's own (``DATABASE_URL``); without it the embedded one.
+        home: where the embedded server's data, the keys and all other state live.
+        ledger: the schema that holds the ledger.
+        origin: the name of a ledger about to be made, for good; made up where there is none.
+        jurisdiction: the code or name of the area whose record a new ledger keeps.
+        host, port: where to listen; beyond loopback everybody needs a token.
+        require_tokens: whether requests from this machine need a token as well; by default only
+            where the server listens beyond loopback.
+        max_request_bytes: the largest request body that is read.
+        threads: requests worked on at the same time; each takes one connection to the database.
+
+    Raises:
+        Invalid: a value is not of the form it must have, or two of them together are not safe.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="DAOCHA_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("daocha"))
+    ledger: str = "daocha"
+    origin: str | None = None
+    jurisdiction: str = "未设定"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    require_tokens: bool | None = None
+    max_request_bytes: int = Field(default=1024 * 1024, ge=1024)
+    threads: int = Field(default=16, ge=1, le=200)
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - whatever the fields take
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _refused(error) from error
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.require_tokens is False and not is_loopback(self.host):
+            message = (
+                f"监听 {self.host} 须凭令牌访问，不能关闭 require_tokens "
+                f"(listening on {self.host} needs tokens)"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def trusts_this_machine(self) -> bool:
+        """Whether requests from loopback are taken without a token."""
+        return not self.require_tokens and is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can only be reached from this machine."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _refused(error: ValidationError) -> Invalid:
+    problems = [
+        (".".join(str(part) for part in each["loc"]) or "host", each["msg"])
+        for each in error.errors(include_input=False, include_url=False)
+    ]
+    said = "; ".join(f"{name}: {words}" for name, words in problems)
+    names = "、".join(_variable(name) for name, _ in problems)
+    return Invalid(
+        f"设置有误：{said}",
+        f"a setting is wrong: {said}",
+        todo_zh=f"请检查环境变量 {names}",
+        todo_en="check the environment variables named",
+        where=names,
+    )
+
+
+def _variable(field: str) -> str:
+    return field if field == "DATABASE_URL" else f"DAOCHA_{field}".upper()

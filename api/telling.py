@@ -1,0 +1,160 @@
+"""What the terminal shows: answers and refusals for people, Chinese first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from domain.answer import BreachLine, DutyLine, State
+from domain.moment import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console, RenderableType
+
+    from api.examine import Check
+    from domain.answer import Bearer, Trace
+    from domain.errors import DaochaError
+
+_LINES = (
+    ("leadership", "领导责任"),
+    ("supervision", "部门监管责任"),
+    ("enterprise", "主体责任"),
+    ("expert", "专家责任"),
+)
+_STATES = {
+    State.KEPT: ("按期", "green"),
+    State.KEPT_LATE: ("逾期办结", "yellow"),
+    State.OPEN: ("未到期", "blue"),
+    State.BROKEN: ("未办", "red"),
+    State.WAIVED: ("免除", "dim"),
+}
+
+
+def when(moment: date | datetime | None) -> str:
+    """Write a moment as people read it: a day, or Shanghai time to the minute."""
+    if moment is None:
+        return "—"
+    if isinstance(moment, datetime):
+        return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return moment.isoformat()
+
+
+def refusal(console: Console, error: DaochaError) -> None:
+    """Print a refusal: what is wrong, where, which clause says so, and what to do."""
+    head = Text(f"✗ {error.zh}", style="red")
+    if error.clause:
+        head.append(f"〔{error.clause}〕")
+    console.print(head)
+    for label, words in (("位置", error.where), ("怎么办", error.todo_zh)):
+        if words:
+            console.print(f"  {label}：{words}", markup=False)
+    todo = f" — {error.todo_en}" if error.todo_en else ""
+    console.print(Text(f"  {error.en}{todo}", style="dim"))
+
+
+def line(trace: Trace) -> str:
+    """Return a trace in one line: the place, the moment, and the hazards' counts."""
+    hazards = trace.hazards
+    return (
+        f"{trace.enterprise}  {when(trace.at)}  在案 {hazards.prior}  "
+        f"未闭合 {len(hazards.open)}  逾期 {len(hazards.overdue)}"
+    )
+
+
+def story(trace: Trace) -> RenderableType:
+    """Return a whole trace for the terminal: the accident, findings by line, what came after."""
+    parts: list[RenderableType] = [_headline(trace), _counts(trace)]
+    for name, words in _LINES:
+        items = getattr(trace.lines, name)
+        if items:
+            parts.append(_table(words, items))
+    if trace.entered_afterwards:
+        parts.append(_afterwards(trace))
+    parts.append(Text(trace.notice.zh, style="dim"))
+    return Group(*parts)
+
+
+def _headline(trace: Trace) -> Panel:
+    words = [f"{trace.place.name}（{trace.enterprise}）"]
+    incident = trace.incident
+    if incident:
+        words.append(
+            f"{incident.name}　{incident.level}　死亡{incident.deaths}人，"
+            f"重伤{incident.serious_injuries}人，直接经济损失{incident.loss / 1_000_000:.2f}万元"
+        )
+    words.append(f"时刻 {when(trace.at)}　截至所知 {when(trace.known_at)}　第{trace.head}条事实")
+    title = "事故倒查" + ("（演示数据）" if trace.simulated else "")
+    return Panel("\n".join(words), title=title)
+
+
+def _counts(trace: Trace) -> Text:
+    hazards = trace.hazards
+    text = Text(f"此前发现隐患 {hazards.prior} 项，未闭合 {len(hazards.open)} 项")
+    if hazards.overdue:
+        text.append(
+            f"，其中逾期 {len(hazards.overdue)} 项：{'、'.join(hazards.overdue[:12])}", "red"
+        )
+    return text
+
+
+def _table(title: str, items: Iterable[DutyLine | BreachLine]) -> Table:
+    table = Table(title=title, title_justify="left", expand=True)
+    for heading in ("条款", "事项", "岗位与人员", "期限", "记录所示", "事实"):
+        table.add_column(heading, overflow="fold")
+    for item in items:
+        shown = _duty(item) if isinstance(item, DutyLine) else _breach(item)
+        table.add_row(item.clause, *shown, " ".join(f"#{p}" for p in item.facts[:6]))
+    return table
+
+
+def _duty(duty: DutyLine) -> tuple[str, str, str, Text]:
+    words, style = _STATES[duty.state]
+    late = f"，逾期{duty.late_days}天" if duty.late_days is not None else ""
+    done = f" {when(duty.done)}" if duty.done else ""
+    after = "（依据事后补录）" if duty.done_by_late_entry else ""
+    what = f"{duty.title.zh}：{duty.subject.label}"
+    return what, _who(duty.bearer), when(duty.due), Text(words + done + late + after, style=style)
+
+
+def _breach(breach: BreachLine) -> tuple[str, str, str, Text]:
+    after = "（事后补录）" if breach.entered_afterwards else ""
+    text = Text(f"{when(breach.at)} {breach.detail.zh}{after}", style="red")
+    return breach.title.zh, _who(breach.bearer), "—", text
+
+
+def _who(bearer: Bearer) -> str:
+    organisation = bearer.organisation.name if bearer.organisation else ""
+    names = "、".join(dict.fromkeys(h.name or "〔已删除〕" for h in bearer.holders))
+    if bearer.vacant:
+        names = f"空缺，{bearer.answers}" if bearer.answers else "空缺"
+    return f"{organisation} {bearer.title} {names}".strip()
+
+
+def _afterwards(trace: Trace) -> Table:
+    table = Table(title="事故之后才录入的", title_justify="left", expand=True, style="yellow")
+    for heading in ("事项", "所称发生时间", "录入时间", "录入人", "事实"):
+        table.add_column(heading, overflow="fold")
+    for each in trace.entered_afterwards:
+        facts = " ".join(f"#{p}" for p in each.facts[:6]) + (" …" if len(each.facts) > 6 else "")  # noqa: PLR2004 - six are enough to find the rest
+        table.add_row(
+            each.title.zh, when(each.happened), when(each.recorded), each.by or "—", facts
+        )
+    return table
+
+
+def examination(checks: Iterable[Check]) -> Table:
+    """Return what was looked at, as a table."""
+    table = Table(title="体检", title_justify="left")
+    for heading in ("", "项目", "所见", "怎么办"):
+        table.add_column(heading, overflow="fold")
+    for check in checks:
+        mark = Text("✓", style="green") if check.well else Text("✗", style="red")
+        table.add_row(mark, check.zh, check.seen, check.todo_zh)
+    return table

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures, as ratios to the bare operation in the same run."""

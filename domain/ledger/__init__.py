@@ -1,0 +1,22 @@
+"""The ledger 台账: the only way facts get in and entries come out."""
+
+from domain.ledger.application import Head, Ledger
+from domain.ledger.command import Command, Condition, Query, Receipt
+from domain.ledger.recorder import RawEntry
+from domain.ledger.schema import create
+from domain.ledger.vault import KeyStore, Vault
+from domain.ledger_opened import LedgerOpened
+
+__all__ = [
+    "Command",
+    "Condition",
+    "Head",
+    "KeyStore",
+    "Ledger",
+    "LedgerOpened",
+    "Query",
+    "RawEntry",
+    "Receipt",
+    "Vault",
+    "create",
+]

@@ -1,0 +1,174 @@
+"""A session 批量录入: many commands decided in memory and appended in batches.
+
+The decision is that of :func:`domain.recording.record`: names, contradictions and gates are asked
+one command after another, each in the light of those before it. What differs is that the facts in
+hand are kept here instead of being read again for every command, which only holds while nobody
+else writes to the ledger; a session that finds otherwise stops.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Protocol
+
+from domain.errors import Conflict, DaochaError
+from domain.fact import Entry
+from domain.ledger import Command
+from domain.organisation import OrganisationRegistered, OrgKind
+from domain.reading import ABOUT_BODIES
+from domain.record import facts_of
+from domain.recording import check_names, content, decide_all, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.fact import Actor, Draft
+    from domain.ledger import Receipt
+    from domain.recording import Act
+
+BATCH = 400
+"""How many commands go to the ledger in one call."""
+
+
+class KeyedDigests(Protocol):
+    """What a session asks of a vault."""
+
+    def keyed_digest(self, data: bytes) -> bytes:
+        """Return the digest by which a command is recognised when it comes again."""
+        ...
+
+
+class Appendable(Protocol):
+    """What a session asks of a ledger."""
+
+    @property
+    def vault(self) -> KeyedDigests:
+        """Its vault."""
+        ...
+
+    def append_many(self, commands: Sequence[Command]) -> list[Receipt | DaochaError]:
+        """Record commands in their order, each answered by itself."""
+        ...
+
+
+class Session:
+    """Records many commands on a ledger that nobody else writes to meanwhile.
+
+    Args:
+        ledger: where to.
+        entries: what it holds so far, from position 1 on. A session that was cut short is taken
+            up again from where it began: commands already recorded are answered as repeated.
+    """
+
+    def __init__(self, ledger: Appendable, entries: Iterable[Entry]) -> None:
+        self._ledger = ledger
+        self._waiting: list[Command] = []
+        self._expected: list[range] = []
+        self._records: dict[UUID, list[Entry]] = defaultdict(list)
+        self._enterprises: dict[UUID, list[Entry]] = {}
+        self._bodies: list[Entry] = []
+        self.position = 0
+        for entry in entries:
+            self._keep(entry)
+
+    def record(
+        self,
+        acts: Sequence[Act],
+        *,
+        command: UUID,
+        by: Actor,
+        received: datetime,
+        recorded: datetime | None = None,
+    ) -> range:
+        """Decide ``acts`` as one command and put them in line; arguments as for ``record``.
+
+        Returns:
+            The positions at which the facts will stand.
+
+        Raises:
+            Contradiction, GateClosed, Conflict: as :func:`domain.recording.decide` says; nothing
+                of the command is kept.
+        """
+        check_names(self._existing, acts)
+        enterprises = guarded(acts)
+        records = {act.record: list(self._records.get(act.record, ())) for act in acts}
+        drafts = decide_all(acts, by, received, records, self._known(enterprises))
+        positions = range(self.position + 1, self.position + 1 + len(drafts))
+        digest = self._ledger.vault.keyed_digest(content(acts, by))
+        self._waiting.append(Command(command, tuple(drafts), digest, recorded=recorded))
+        self._expected.append(positions)
+        for position, draft in zip(positions, drafts, strict=True):
+            self._keep(_entry(draft, position, command, recorded or received))
+        if len(self._waiting) >= BATCH:
+            self.flush()
+        return positions
+
+    def flush(self) -> None:
+        """Append what is in line.
+
+        Raises:
+            Conflict: somebody else has written to the ledger meanwhile.
+            DaochaError: the ledger refused a command.
+        """
+        commands, self._waiting = self._waiting, []
+        expected, self._expected = self._expected, []
+        answers = self._ledger.append_many(commands) if commands else []
+        for positions, answer in zip(expected, answers, strict=True):
+            if isinstance(answer, DaochaError):
+                raise answer
+            if answer.positions != tuple(positions):
+                raise Conflict(
+                    f"批量录入期间台账另有他人写入（第{answer.positions[0]}条）",
+                    f"somebody else wrote to the ledger meanwhile, see {answer.positions[0]}",
+                    todo_zh="停止其他写入后重新开始",
+                    todo_en="stop the other writers and begin again",
+                )
+
+    def entries(self, record: UUID) -> list[Entry]:
+        """Return the facts of one record so far, those in line included."""
+        return list(self._records.get(record, ()))
+
+    def _existing(self, ids: Iterable[UUID]) -> set[UUID]:
+        return {ident for ident in ids if ident in self._records}
+
+    def _known(self, enterprises: set[UUID]) -> list[Entry] | None:
+        """Return what ``read_case`` would, but for the names of people, which no gate asks."""
+        if not enterprises:
+            return None
+        own = {e.position: e for each in enterprises for e in self._enterprises.get(each, ())}
+        return [*self._bodies, *own.values()]
+
+    def _keep(self, entry: Entry) -> None:
+        self.position = entry.position
+        self._records[entry.record].append(entry)
+        for _, fact in facts_of([entry], OrganisationRegistered):
+            if fact.kind is OrgKind.ENTERPRISE:
+                self._enterprises[entry.record] = []
+        about = [each for each in _organisations(entry) if each in self._enterprises]
+        for enterprise in about:
+            self._enterprises[enterprise].append(entry)
+        if not about and entry.topic in (*ABOUT_BODIES, "setting.changed", "ledger.opened"):
+            self._bodies.append(entry)
+
+
+def _organisations(entry: Entry) -> set[UUID]:
+    named = {ident for _, kind, ident in entry.fact.names() if kind == "org"}
+    own = {entry.record} if entry.fact.topic.noun == "org" else set()
+    return own | {each for each in named if f"org:{each}" in entry.tags}
+
+
+def _entry(draft: Draft, position: int, command: UUID, recorded: datetime) -> Entry:
+    return Entry(
+        position=position,
+        record=draft.record,
+        version=draft.version,
+        recorded=recorded,
+        received=draft.received,
+        tags=tuple(draft.tags()),
+        by=draft.by,
+        happened=draft.happened,
+        command=command,
+        fact=draft.fact,
+    )

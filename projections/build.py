@@ -1,0 +1,421 @@
+"""How a read model is made from the ledger: in batches, each exactly once, and anew beside the old.
+
+A projection's tables stand in one of two PostgreSQL schemas, ``<ledger>_views_a`` and ``_b``; views
+in ``<ledger>_views`` show the live ones. A rebuild fills the other set and swaps the views.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+import psycopg
+from eventsourcing.persistence import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    Tracking,
+)
+from eventsourcing.postgres import PostgresTrackingRecorder
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from domain.errors import Unavailable
+from domain.ledger import RawEntry
+from domain.ledger.datastore import LedgerDatastore
+from domain.ledger.schema import PROJECTOR, WRITER, check_name, views_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from psycopg import Cursor
+    from psycopg.rows import DictRow
+
+PASSING = (psycopg.OperationalError, OperationalError, InterfaceError, IntegrityError)
+"""The database is away for a while, or another process was quicker: try again."""
+BATCH = 2000
+"""Facts in one transaction: one by one they would cost twenty times as much."""
+_STATE = """
+    CREATE TABLE IF NOT EXISTS {views}.build (
+        name text,
+        side text CHECK (side IN ('a', 'b')),
+        version integer NOT NULL,
+        tables text[] NOT NULL,
+        live boolean NOT NULL,
+        failed_at bigint,
+        failure text,
+        PRIMARY KEY (name, side)
+    )
+"""
+
+
+class Projection(Protocol):
+    """One read model: its tables, and how facts change them.
+
+    Attributes:
+        name: lower case, for good.
+        version: raised with every change of the tables or of what is put in them; the tables are
+            then made anew.
+        tables: by the name under which they are read, the statements that make each, with its
+            indexes; names are plain and belong to one projection only.
+        topics: the kinds of fact it wants, or None for all.
+    """
+
+    name: str
+    version: int
+    tables: Mapping[str, str]
+    topics: frozenset[str] | None
+
+    def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
+        """Change the tables, known to ``cursor`` by their plain names, by facts in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a projection has come, and what stopped it: at which position and why."""
+
+    name: str
+    position: int
+    failed_at: int | None
+    failure: str | None
+
+
+class Outdated(Unavailable):
+    """The tables belong to another version of the program."""
+
+
+class Poisoned(Unavailable):
+    """A fact cannot be applied; ``position`` says which."""
+
+    def __init__(self, name: str, position: int, error: Exception) -> None:
+        super().__init__(
+            f"读模型 {name} 停在第 {position} 条事实：{error!r}",
+            f"the read model {name} stopped at the fact at {position}: {error!r}",
+            todo_zh="事实已记录，未受影响；请升级或修复程序后重建读模型。",
+            todo_en="The fact itself is safe: mend the program, then rebuild the read model.",
+            where=str(position),
+        )
+        self.position = position
+
+
+class Positions(PostgresTrackingRecorder):
+    """The library's tracking recorder: refuses a position that does not lie past the last."""
+
+    def __init__(self, store: LedgerDatastore) -> None:
+        super().__init__(store, tracking_table_name="tracking")
+
+    def at(self, cursor: Cursor[DictRow], name: str) -> int:
+        """Return the last position applied under ``name``; 0 if none was."""
+        return self._max_tracking_id(name, cursor) or 0
+
+    def advance(self, cursor: Cursor[DictRow], name: str, position: int) -> None:
+        """Record the last position applied, in the transaction of what was applied."""
+        self._insert_tracking(cursor, Tracking(name, position))
+
+    def forget(self, cursor: Cursor[DictRow], name: str) -> None:
+        """Begin again from the first position."""
+        table = sql.Identifier(self.datastore.schema, self.tracking_table_name)
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE application_name = %s").format(table), [name])
+
+
+class Builds:
+    """The read models of one ledger in the database.
+
+    Args:
+        conninfo: connection string or URI of the ledger's database.
+        schema: the ledger's PostgreSQL schema.
+        size: most connections at a time.
+    """
+
+    def __init__(self, conninfo: str, schema: str, *, size: int = 8) -> None:
+        check_name(schema)
+        self.schema = schema
+        self.views = views_schema(schema)
+        self.store = LedgerDatastore(conninfo, schema=self.views, role=PROJECTOR, size=size)
+        self.positions = Positions(self.store)
+        self._prepared = Event()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.store.close()
+
+    def prepare(self) -> None:
+        """Make the tables that keep the state, unless they are there."""
+        if not self._prepared.is_set():
+            with self.transaction("state") as cursor:
+                cursor.execute(sql.SQL(_STATE).format(views=sql.Identifier(self.views)))
+                self.positions.create_table()
+            self._prepared.set()
+
+    def progress(self) -> list[Progress]:
+        """Return how far each projection has come."""
+        self.prepare()
+        with self.transaction("state") as cursor:
+            cursor.execute(
+                self.sql("SELECT name, side, failed_at, failure FROM {build} WHERE live ORDER BY 1")
+            )
+            return [
+                Progress(
+                    row["name"],
+                    self.positions.at(cursor, f"{row['name']}/{row['side']}"),
+                    row["failed_at"],
+                    row["failure"],
+                )
+                for row in cursor.fetchall()
+            ]
+
+    @contextmanager
+    def transaction(self, lock: str) -> Iterator[Cursor[DictRow]]:
+        """Run a transaction that no other with the same ``lock`` overlaps."""
+        with (
+            self.store.connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            key = f"{self.views} {lock}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            yield cursor
+
+    def sql(self, text: str, **names: sql.Composable) -> sql.Composed:
+        """Fill the names of our own tables into a statement."""
+        return sql.SQL(text).format(
+            build=sql.Identifier(self.views, "build"),
+            fact=sql.Identifier(self.schema, "fact"),
+            **names,
+        )
+
+
+class Build:
+    """One projection's tables: how they are made, fed, made anew and swapped."""
+
+    def __init__(self, builds: Builds, projection: Projection) -> None:
+        self._builds = builds
+        self._positions = builds.positions
+        self.projection = projection
+        self._begun = 0
+
+    def prepare(self) -> bool:
+        """Make the tables and show them unless there are any; tell whether they are up to date.
+
+        Raises:
+            Outdated: they were made by a newer version of the projection.
+        """
+        self._builds.prepare()
+        with self._transaction() as cursor:
+            live = self._find(cursor, live=True)
+            if live is None:
+                self._make(cursor, "a", live=True)
+                self._show(cursor, "a")
+                return True
+            return self._is_current(live)
+
+    def step(self) -> tuple[int, int]:
+        """Apply the next batch to the live tables; returns the last position and their number.
+
+        Raises:
+            Outdated: the live tables are not of this version of the projection.
+            Poisoned: a fact cannot be applied; those before it have been.
+        """
+        return self._advance(live=True)
+
+    def rebuild(
+        self, *, tell: Callable[[int], object] = lambda _: None, stop: Event | None = None
+    ) -> bool:
+        """Make the tables anew beside the live ones, then swap them.
+
+        Begins where an earlier attempt was broken off.
+
+        Args:
+            tell: called with the position reached after each batch.
+            stop: breaks it off between two batches when set.
+
+        Returns:
+            Whether it was finished.
+
+        Raises:
+            Poisoned: a fact cannot be applied; the live tables stay as they are.
+        """
+        self.prepare()
+        with self._transaction() as cursor:
+            self._begin(cursor)
+        applied = BATCH
+        while applied:
+            if stop is not None and stop.is_set():
+                return False
+            position, applied = self._advance(live=False)
+            tell(position)
+        self._swap()
+        return True
+
+    def fail(self, position: int, reason: str) -> None:
+        """Record that the fact at ``position`` cannot be applied."""
+        with self._transaction() as cursor:
+            query = "UPDATE {build} SET failed_at = %s, failure = %s WHERE name = %s AND live"
+            cursor.execute(self._builds.sql(query), [position, reason, self.projection.name])
+
+    def _advance(self, *, live: bool) -> tuple[int, int]:
+        """Apply a batch; where it fails, fact by fact, so that the one at fault is known."""
+        with suppress(_Failed):
+            return self._batch(BATCH, live=live)
+        position, applied = 0, 0
+        for _ in range(BATCH):
+            try:
+                position, applied = self._batch(1, live=live)
+            except _Failed as failed:
+                raise Poisoned(self.projection.name, self._begun + 1, failed.error) from failed
+            if not applied:
+                break
+        return position, applied
+
+    def _batch(self, limit: int, *, live: bool) -> tuple[int, int]:
+        with self._transaction() as cursor:
+            build = self._find(cursor, live=live)
+            if build is None:  # another process has swapped the tables
+                return 0, 0
+            if not self._is_current(build):
+                raise _outdated(self.projection.name)
+            return self._apply(cursor, build, limit)
+
+    def _transaction(self) -> AbstractContextManager[Cursor[DictRow]]:
+        return self._builds.transaction(self.projection.name)
+
+    def _find(self, cursor: Cursor[DictRow], *, live: bool) -> DictRow | None:
+        query = self._builds.sql("SELECT * FROM {build} WHERE name = %s AND live = %s")
+        return cursor.execute(query, [self.projection.name, live]).fetchone()
+
+    def _is_current(self, build: DictRow) -> bool:
+        if build["version"] > self.projection.version:
+            raise _outdated(self.projection.name)
+        return bool(build["version"] == self.projection.version)
+
+    def _apply(self, cursor: Cursor[DictRow], build: DictRow, limit: int) -> tuple[int, int]:
+        """Apply the next facts to the tables of ``build``, and record the last position."""
+        name = f"{self.projection.name}/{build['side']}"
+        after = self._positions.at(cursor, name)
+        last, wanted = self._read(cursor, after, limit)
+        if last > after:
+            if wanted:
+                self._begun = after
+                self._work_on(cursor, build["side"])
+                self._change(cursor, wanted)
+            self._positions.advance(cursor, name, last)
+            if build["failed_at"] is not None:
+                self._forget_failure(cursor)
+        return last, last - after
+
+    def _read(self, cursor: Cursor[DictRow], after: int, limit: int) -> tuple[int, list[RawEntry]]:
+        """Return the last position after ``after`` that can be reached, and the wanted facts.
+
+        Positions are dense and final at commit; were one ever missing, nothing may be built on it.
+        """
+        topics = self.projection.topics
+        wanted = sql.SQL("true") if topics is None else sql.SQL("topic = ANY(%(topics)s)")
+        query = self._builds.sql(
+            "SELECT position, record, version, topic, recorded, leaf, {wanted} AS wanted"
+            " FROM {fact} WHERE position > %(after)s AND position <= %(last)s ORDER BY position",
+            wanted=wanted,
+        )
+        values = {"after": after, "last": after + limit, "topics": list(topics or ())}
+        with cursor.connection.cursor(row_factory=tuple_row, binary=True) as reader:
+            rows = reader.execute(query, values).fetchall()
+        for expected, row in enumerate(rows, after + 1):
+            if row[0] != expected:
+                message = f"position {expected} is missing from the ledger"
+                raise RuntimeError(message)
+        return after + len(rows), [RawEntry(*row[:-1]) for row in rows if row[-1]]
+
+    def _change(self, cursor: Cursor[DictRow], wanted: Sequence[RawEntry]) -> None:
+        try:
+            self.projection.apply(cursor, wanted)
+        except PASSING:
+            raise
+        except Exception as error:
+            raise _Failed(error) from error
+
+    def _forget_failure(self, cursor: Cursor[DictRow]) -> None:
+        query = "UPDATE {build} SET failed_at = NULL, failure = NULL WHERE name = %s"
+        cursor.execute(self._builds.sql(query), [self.projection.name])
+
+    def _begin(self, cursor: Cursor[DictRow]) -> None:
+        """Make the second set of tables, unless an earlier attempt left one of this version."""
+        live, new = self._find(cursor, live=True), self._find(cursor, live=False)
+        if new is not None and new["version"] != self.projection.version:
+            self._drop(cursor, new)
+            new = None
+        if new is None:
+            side = "b" if live is None or live["side"] == "a" else "a"
+            self._make(cursor, side, live=False)
+
+    def _swap(self) -> None:
+        """Show the second set of tables instead of the first once it lacks nothing."""
+        with self._transaction() as cursor:
+            live, new = self._find(cursor, live=True), self._find(cursor, live=False)
+            if new is None:  # another process was quicker
+                return
+            while self._apply(cursor, new, BATCH)[1]:
+                pass
+            if live is not None:
+                for table in live["tables"]:
+                    self._execute(cursor, "DROP VIEW {views}.{table}", table=table)
+                self._drop(cursor, live)
+            query = "UPDATE {build} SET live = true WHERE name = %s"
+            cursor.execute(self._builds.sql(query), [self.projection.name])
+            self._show(cursor, new["side"])
+
+    def _make(self, cursor: Cursor[DictRow], side: str, *, live: bool) -> None:
+        self._work_on(cursor, side)
+        for statements in self.projection.tables.values():
+            cursor.execute(statements.encode())
+        query = "INSERT INTO {build} VALUES (%s, %s, %s, %s, %s)"
+        tables = list(self.projection.tables)
+        row = [self.projection.name, side, self.projection.version, tables, live]
+        cursor.execute(self._builds.sql(query), row)
+
+    def _drop(self, cursor: Cursor[DictRow], build: DictRow) -> None:
+        for table in build["tables"]:
+            self._execute(cursor, "DROP TABLE {side}.{table}", table=table, side=build["side"])
+        query = "DELETE FROM {build} WHERE name = %s AND side = %s"
+        cursor.execute(self._builds.sql(query), [build["name"], build["side"]])
+        self._positions.forget(cursor, f"{build['name']}/{build['side']}")
+
+    def _show(self, cursor: Cursor[DictRow], side: str) -> None:
+        """Make the views that show the tables of ``side``, for the application to read."""
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [WRITER])
+        is_reader = cursor.fetchone() is not None
+        for table in self.projection.tables:
+            view = "CREATE VIEW {views}.{table} AS SELECT * FROM {side}.{table}"
+            self._execute(cursor, view, table=table, side=side)
+            if is_reader:
+                grant = f"GRANT SELECT ON {{views}}.{{table}} TO {WRITER}"
+                self._execute(cursor, grant, table=table)
+
+    def _work_on(self, cursor: Cursor[DictRow], side: str) -> None:
+        """Let the projection's plain table names mean those of ``side``, in this transaction."""
+        path = f"{self._builds.views}_{side}"
+        cursor.execute("SELECT set_config('search_path', %s, true)", [path])
+
+    def _execute(self, cursor: Cursor[DictRow], text: str, *, table: str, side: str = "a") -> None:
+        statement = sql.SQL(text).format(
+            views=sql.Identifier(self._builds.views),
+            side=sql.Identifier(f"{self._builds.views}_{side}"),
+            table=sql.Identifier(table),
+        )
+        cursor.execute(statement)
+
+
+class _Failed(Exception):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _outdated(name: str) -> Outdated:
+    return Outdated(
+        f"读模型 {name} 的表属于另一版本的程序",
+        f"the tables of the read model {name} belong to another version of the program",
+        todo_zh="请只运行最新的程序。",
+        todo_en="Run the newest program only.",
+    )

@@ -1,0 +1,69 @@
+"""录入: when and by whom what follows is entered; corrections; rule settings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pytest_bdd import step
+
+from domain.correction import FactCorrected, Replacement
+from domain.fact import Actor, EnterpriseFact
+from domain.policy.settings import SETTINGS
+from domain.setting import SETTINGS as SETTINGS_RECORD
+from domain.setting import SettingChanged
+from tests.features.phrases import phrase
+from tests.features.world import World
+from tests.support.book import ident, text
+
+KEYS = {setting.zh: key for key, setting in SETTINGS.items()}
+
+
+@step(phrase("以下事项于{when:moment}才录入"))
+def _(world: World, when: datetime) -> None:
+    assert isinstance(when, datetime), "录入须有时刻"
+    world.entering = when
+
+
+@step("以下事项随办随录")
+def _(world: World) -> None:
+    world.entering = None
+
+
+@step(phrase("以下事项由“{org:name}”{post:title}“{person:name}”录入"))
+def _(world: World, org: str, post: str, person: str) -> None:
+    world.by = Actor(authentication="cli", person=world.person(person), post=world.post(org, post))
+
+
+@step(phrase("自{since:day}起，“{setting:name}”定为{value:value}"))
+def _(world: World, since: date, setting: str, value: str) -> None:
+    fact = SettingChanged(key=KEYS[setting], value=value, since=since, source="沂应急发〔2024〕3号")
+    world.record(SETTINGS_RECORD, fact, since)
+
+
+@step(phrase("自{since:day}起，“{setting:name}”停用"))
+def _(world: World, since: date, setting: str) -> None:
+    fact = SettingChanged(key=KEYS[setting], value=None, since=since, source="沂应急发〔2024〕3号")
+    world.record(SETTINGS_RECORD, fact, since)
+
+
+@step(phrase("{when:moment}更正上一条记录，发生时间应为{happened:moment}"))
+def _(world: World, when: date | datetime, happened: date | datetime) -> None:
+    correct_last(world, when, happened)
+
+
+@step(phrase("{when:moment}撤回上一条记录"))
+def _(world: World, when: date | datetime) -> None:
+    correct_last(world, when, None)
+
+
+def correct_last(world: World, when: date | datetime, happened: date | datetime | None) -> None:
+    """Correct the last fact: give it another moment, or take it back."""
+    wrong = world.book.entries[-1]
+    about = (wrong.fact.enterprise,) if isinstance(wrong.fact, EnterpriseFact) else ()
+    fact = FactCorrected(
+        positions=(wrong.position,),
+        about=about,
+        reason=text("记录有误"),
+        replacement=Replacement(happened=happened, fact=wrong.fact) if happened else None,
+    )
+    world.record(ident(f"correction {wrong.position}"), fact, when)
