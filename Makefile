@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint mutate trace-all bench lock system-deps clean
+.PHONY: help setup demo test lint mutate ablate trace-all bench lock system-deps clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ mutate: setup  ## change the policy's rules one at a time and see whether a test
 	    n = s["total"] - s["skipped"]; k = s["killed"] + s["timeout"] + s["segfault"]; \
 	    print(f"mutation score of domain/policy: {k} of {n} changes noticed, {k / n:.1%}")'
 
+ablate: setup  ## disable the policy's rules one at a time: a scenario of the clause must fail
+	$(BIN)/python -m tests.ablate
+
 trace-all: setup  ## all 2,354 answers of the real record, not the sample that the tests take
 	$(BIN)/python -m bench.answers
 
@@ -49,7 +52,7 @@ bench: setup  ## measure speed and memory, and print the figures
 	$(BIN)/python -m bench
 
 lock: setup  ## pin what pyproject.toml asks for, with hashes
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --group build \
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra gm --group dev --group build \
 	    --universal --generate-hashes --no-header --output-file requirements.lock
 
 system-deps:  ## browsers and fonts for the browser tests and documents (Debian, as root)

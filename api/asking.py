@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
+from domain.moment import parse_moment
 from domain.reading import read_case
 from domain.trace import Question, trace
+from projections.incidents import list_incidents
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from domain.answer import Trace
     from domain.ledger import Ledger
+    from projections.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIncident:
+    """An accident that a question names: its record, where, and when it happened."""
+
+    id: UUID
+    enterprise: UUID
+    at: date | datetime
+
+
+def find_incident(views: Views, reference: str) -> FoundIncident:
+    """Find the accident of a number 事故编号.
+
+    Raises:
+        NotFound: none has this number.
+        Invalid: several have it; says which units they are at.
+    """
+    found = list_incidents(views, limit=2, number=reference)
+    if not found:
+        raise NotFound(
+            f"没有编号为 {reference} 的事故",
+            f"no accident has the number {reference}",
+            todo_zh="核对事故编号；或改用 --enterprise 和 --at",
+            todo_en="check the number, or ask by --enterprise and --at",
+        )
+    if len(found) > 1:
+        raise Invalid(
+            f"不止一起事故编号为 {reference}",
+            f"more than one accident has the number {reference}",
+            todo_zh="改用 --enterprise 和 --at 指明单位和时刻",
+            todo_en="name the unit and the moment with --enterprise and --at",
+        )
+    row = found[0]
+    return FoundIncident(UUID(str(row["id"])), row["enterprise"], parse_moment(row["occurred"]))
 
 
 def ask_trace(ledger: Ledger, enterprise: UUID, question: Question) -> Trace:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api import home, telling
 from api.asking import ask_trace, find_incident
+from api.examine import examine
 from api.importing.importer import Importer
 from api.importing.report import ImportReport
 from api.importing.tables import open_table, read_mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.answer import Trace
-    from domain.intake.columns import Kind
+    from domain.intake.aliases import Kind
     from domain.ledger import Ledger
 
 app = typer.Typer(
@@ -74,7 +75,7 @@ def choose(
 
 
 @importing.command("ledger")
-def import_ledger(  # noqa: PLR0913 - each is an option
+def import_ledger(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="隐患台账（CSV、XLSX、XLS、ODS，可 .gz）")],
     accidents: Annotated[Path | None, typer.Option(help="事故台账 · the accidents' ledger")] = None,
@@ -86,7 +87,7 @@ def import_ledger(  # noqa: PLR0913 - each is an option
     report: Annotated[
         Path | None, typer.Option(help="问题清单存为电子表格 · where to write the report (.xlsx)")
     ] = None,
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,
 ) -> None:
     """导入隐患台账（和事故台账）。同一文件再次导入不会重复。"""
     columns = read_mapping(mapping) if mapping else None
@@ -113,7 +114,7 @@ def _report_path(report: Path, kind: Kind) -> Path:
 
 
 @app.command()
-def trace(  # noqa: PLR0913 - each is an option
+def trace(
     context: typer.Context,
     incident: Annotated[str | None, typer.Option(help="事故编号 · an accident's number")] = None,
     enterprise: Annotated[str | None, typer.Option(help="单位编码 · a unit's code")] = None,
@@ -123,7 +124,7 @@ def trace(  # noqa: PLR0913 - each is an option
     ] = None,
     known_at: Annotated[str | None, typer.Option(help="截至何时所知 · as known on")] = None,
     look_back: Annotated[int, typer.Option(min=0, max=36500, help="讲述回溯天数")] = LOOK_BACK.days,
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,
 ) -> None:
     """倒查：谁应当做什么，按期、逾期、未办，何时知情，哪些是事后补录。"""
     known = read_known_at(known_at, "--known-at") if known_at else None
@@ -149,7 +150,10 @@ def _exactly_one(**options: object) -> None:
 
 def _answer(ledger: Ledger, incident: str | None, asked: _Asked) -> Trace:
     if incident:
-        found = find_incident(ledger, incident)
+        from api.running import accidents
+
+        with accidents(ledger) as views:
+            found = find_incident(views, incident)
         question = Question(found.at, asked.known_at, found.id, asked.look_back)
         return ask_trace(ledger, found.enterprise, question)
     if not asked.at or not asked.enterprise:
@@ -208,37 +212,50 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
 ) -> None:
     """启动服务：网页和接口。"""
-    home.serve(context.obj, host, port)
+    from api.running import serve as run
+
+    run(_listening(context.obj, host, port))
 
 
 @app.command()
 def demo(
-    context: typer.Context,
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
-    seed_only: Annotated[  # noqa: FBT002 - a flag of the command line
+    seed_only: Annotated[
         bool, typer.Option("--seed-only", help="只填数据，不启动服务")
     ] = False,
 ) -> None:
     """演示：虚构的一个县的一年，从台账到一起较大事故的倒查。"""
-    settings = context.obj.model_copy(update={"ledger": home.DEMO})
+    from api.running import seed_demo
+    from api.running import serve as run
+
+    settings = _listening(Settings(ledger=home.DEMO), None, port)
     with _progress(quiet=False) as progress:
-        found = home.seed_demo(settings, progress)
-    _out.print(telling.tour(found, port or settings.port))
+        seed_demo(settings, progress)
+    _out.print(telling.tour(settings.port))
     if not seed_only:
-        home.serve(settings, None, port)
+        run(settings)
+
+
+def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """Return the settings with another address to listen on, checked as a whole."""
+    given = {"host": host, "port": port}
+    changed = {name: value for name, value in given.items() if value is not None}
+    return Settings(**{**settings.model_dump(), **changed}) if changed else settings
 
 
 @app.command()
 def rebuild(context: typer.Context) -> None:
     """重建各查询视图：在旁边建好再一次切换，期间照常可查。"""
+    from api.running import rebuild as run
+
     with home.opened(context.obj) as ledger, _progress(quiet=False) as progress:
-        home.rebuild(ledger, progress)
+        run(ledger, progress)
 
 
 @app.command()
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """体检：是否一切正常，若不正常该怎么办。"""
-    checks = home.examine(context.obj)
+    checks = examine(context.obj, _now)
     if as_json:
         _print_json([check.as_dict() for check in checks])
     else:
@@ -248,7 +265,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FB
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:  # noqa: FBT001 - whether to show it
+def _progress(quiet: bool) -> Iterator[Progress]:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -260,7 +277,7 @@ def _progress(quiet: bool) -> Iterator[Progress]:  # noqa: FBT001 - whether to s
         yield progress
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, cast
 
 from api.embedded import embedded_postgres
-from domain.errors import Contradiction, NotFound
+from domain.errors import Contradiction, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, LedgerOpened, Vault, create
+from domain.ledger.vault import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 DEMO = "daocha_demo"
 """The demo's ledger: a schema of its own beside the real one."""
+_BEGUN = "making"
+"""A file beside the keys while their ledger is being made: holds its origin."""
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url.get_secret_value()
         return
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_directory(settings.home)
     with embedded_postgres(settings.home / "postgres") as url:
         yield url
 
@@ -52,7 +56,7 @@ def opened(settings: Settings, *, create_missing: bool = False) -> Iterator[Ledg
     """
     with database(settings) as url:
         try:
-            origin = _origin_of(url, settings)
+            origin = origin_of(url, settings)
         except NotFound:
             if not create_missing:
                 raise
@@ -66,7 +70,8 @@ def opened(settings: Settings, *, create_missing: bool = False) -> Iterator[Ledg
             keys.close()
 
 
-def _origin_of(url: str, settings: Settings) -> str:
+def origin_of(url: str, settings: Settings) -> str:
+    """Return the name of the ledger that the settings name, or raise ``NotFound``."""
     with Ledger.open(url, schema=settings.ledger, vault=None, random=os.urandom) as ledger:
         return cast("LedgerOpened", ledger.genesis().fact).origin
 
@@ -84,23 +89,75 @@ def make(
         settings: its schema, origin (one is made up where none is set) and jurisdiction.
         clock: ``simulated`` for the demo only.
         opened: the moment of the first fact, for a simulated clock.
+
+    Raises:
+        Contradiction: the keys of a ledger are there, but this database does not hold it.
+        Unavailable: the database cannot be reached, or the keys cannot be written.
     """
-    origin = settings.origin or f"daocha.local/{os.urandom(6).hex()}"
-    keys = KeyStore.create(keys_of(settings), origin, os.urandom)
-    try:
-        create(
-            url,
-            schema=settings.ledger,
-            origin=origin,
-            jurisdiction=settings.jurisdiction,
-            clock=clock,
-            vault=Vault(keys, os.urandom),
-            random=os.urandom,
-            opened=opened,
-        )
-    finally:
-        keys.close()
+    directory = keys_of(settings)
+    with _alone(directory):
+        try:
+            return origin_of(url, settings)  # another process was quicker
+        except NotFound:
+            origin = _begin(directory, settings.origin)
+        keys = KeyStore.create(directory, origin, os.urandom)
+        try:
+            create(
+                url,
+                schema=settings.ledger,
+                origin=origin,
+                jurisdiction=settings.jurisdiction,
+                clock=clock,
+                vault=Vault(keys, os.urandom),
+                random=os.urandom,
+                opened=opened,
+            )
+        finally:
+            keys.close()
+        (directory / _BEGUN).unlink()
     return origin
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep other processes from making the same ledger meanwhile."""
+    _make_directory(directory)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _begin(directory: Path, wanted: str | None) -> str:
+    """Return the origin of the ledger about to be made; a making cut short keeps its own."""
+    begun = directory / _BEGUN
+    left = begun.read_text() if begun.exists() else None
+    if left is None and (directory / FILE).exists():
+        raise Contradiction(
+            f"{directory} 中有台账的密钥库，而数据库中没有这一台账",
+            f"the keys of a ledger are in {directory}, but the database does not hold it",
+            todo_zh="检查 DATABASE_URL 和 DAOCHA_LEDGER，或从备份恢复数据库；"
+            "另建台账请另设 DAOCHA_HOME",
+            todo_en="check DATABASE_URL and DAOCHA_LEDGER, or restore the database;"
+            " for another ledger set another DAOCHA_HOME",
+        )
+    origin = wanted or left or f"daocha.local/{os.urandom(6).hex()}"
+    new = begun.with_suffix(".new")
+    new.write_text(origin)
+    new.replace(begun)
+    return origin
+
+
+def _make_directory(directory: Path) -> None:
+    """Make a directory for the owner's eyes only, unless it is there."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"不能建立目录 {directory}：{error.strerror}",
+            f"cannot make {directory}: {error.strerror}",
+            todo_zh="检查上级目录的权限，或另设 DAOCHA_HOME",
+            todo_en="check the permissions above it, or set another DAOCHA_HOME",
+        ) from error
 
 
 def check_is_demo(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Invalid
+from domain.ledger_opened import ORIGIN
 
 
 class Settings(BaseSettings):
@@ -39,8 +40,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("daocha"))
     ledger: str = "daocha"
-    origin: str | None = None
-    jurisdiction: str = "未设定"
+    origin: str | None = Field(default=None, pattern=ORIGIN)
+    jurisdiction: str = Field(default="未设定", min_length=1, max_length=100)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     require_tokens: bool | None = None

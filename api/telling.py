@@ -158,3 +158,16 @@ def examination(checks: Iterable[Check]) -> Table:
         mark = Text("✓", style="green") if check.well else Text("✗", style="red")
         table.add_row(mark, check.zh, check.seen, check.todo_zh)
     return table
+
+
+def tour(port: int) -> RenderableType:
+    """Return where to look at the demo, and at what."""
+    base = f"http://127.0.0.1:{port}"
+    return Panel(
+        f"打开 {base}/\n"
+        "先看：9月的较大事故，一页讲完谁应当做什么、按期、逾期、未办，哪些是事后补录\n"
+        "再试：页首把“截至所知”改到事故前一天；看同一页里尽职的人\n"
+        f"接口：{base}/docs　命令行：daocha --ledger demo trace --incident <事故编号>\n"
+        "导览：docs/demo.md　停止：Ctrl+C",
+        title="daocha 倒查 · 演示（虚构的县）",
+    )

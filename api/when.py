@@ -6,9 +6,10 @@ import re
 from datetime import date, datetime
 
 from domain.errors import Invalid
-from domain.moment import SHANGHAI, end, parse_moment
+from domain.moment import SHANGHAI, end, parse_moment, utc
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_TIME = re.compile(_DAY + r"[T ]\d{2}:\d{2}\S*")
 
 
 def read_when(text: str, where: str) -> date | datetime:
@@ -19,11 +20,11 @@ def read_when(text: str, where: str) -> date | datetime:
     """
     value = text.strip()
     try:
-        if not _DAY.fullmatch(value):
-            moment = datetime.fromisoformat(value)
-            return parse_moment(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))
-        return parse_moment(value)
-    except ValueError as error:
+        if not _TIME.fullmatch(value):  # "20240918" would pass for midnight
+            return parse_moment(date.fromisoformat(value) if re.fullmatch(_DAY, value) else None)
+        moment = datetime.fromisoformat(value)
+        return parse_moment(utc(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)))
+    except (ValueError, OverflowError) as error:
         raise Invalid(
             f"不是日期或时间：{value[:40]}",
             f"not a day or a time: {value[:40]}",

@@ -57,15 +57,13 @@ class Case:
         self.at = at
         self.known_at = known_at
         known = {e.position: e for e in entries if known_at is None or e.recorded <= known_at}
-        self.all_entries = [known[position] for position in sorted(known)]
+        self._known = {position: known[position] for position in sorted(known)}
+        self.all_entries = list(self._known.values())
         self.corrected_by: dict[int, int] = {}
         self.replaced: dict[int, Entry] = {}
         self._effective = self._superseded(self._corrected())
         self.entries = [each for each in self._effective if no_later(moment_of(each), at)]
-        self._by_tag: dict[str, list[Entry]] = defaultdict(list)
-        for entry in self.entries:
-            for tag in entry.tags:
-                self._by_tag[tag].append(entry)
+        self._by_tag = _by_tag(self.entries)
 
     def _corrected(self) -> list[Entry]:
         """Return the facts with each correction's replacement in the place of what it corrects.
@@ -74,7 +72,7 @@ class Case:
         last counts; one that was itself taken back corrects nothing. ``corrected_by`` tells which
         correction each corrected fact fell to, ``replaced`` which fact each replacement is for.
         """
-        known = {entry.position: entry for entry in self.all_entries}
+        known = self._known
         effective = dict(known)
         for entry, fact in reversed(list(facts_of(self.all_entries, FactCorrected))):
             if entry.position in self.corrected_by:
@@ -107,13 +105,23 @@ class Case:
 
     def whenever(self, tag: str) -> list[Entry]:
         """Return the facts that carry ``tag``, those that happened after the moment included."""
-        return [entry for entry in self._effective if tag in entry.tags]
+        return self._whenever.get(tag, [])
+
+    @cached_property
+    def _whenever(self) -> dict[str, list[Entry]]:
+        return _by_tag(self._effective)
 
     def entered_afterwards(self, entry: Entry) -> bool:
-        """Tell whether a fact about the time before the moment was recorded only after it."""
-        if isinstance(self.at, datetime):
-            return entry.recorded > self.at and earlier(entry.happened, self.at)
-        return local_day(entry.recorded) > self.at and earlier(entry.happened, self.at)
+        """Tell whether a fact about the time before the moment was recorded only after it.
+
+        A correction is about the time of what it corrects.
+        """
+        at = self.at
+        recorded = entry.recorded if isinstance(at, datetime) else local_day(entry.recorded)
+        about = [entry.happened]
+        if isinstance(entry.fact, FactCorrected):
+            about = [self._known[p].happened for p in _aims(entry, self._known)]
+        return earlier(at, recorded) and any(earlier(happened, at) for happened in about)
 
     @cached_property
     def directory(self) -> Directory:
@@ -203,6 +211,14 @@ class Case:
         if hazard.plan and hazard.plan.deadline:
             return hazard.plan.deadline
         return hazard.row.deadline if hazard.row else None
+
+
+def _by_tag(entries: list[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for tag in entry.tags:
+            found[tag].append(entry)
+    return found
 
 
 def _aims(correction: Entry, known: dict[int, Entry]) -> list[int]:

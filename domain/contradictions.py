@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import Contradiction
 from domain.fact import TOPICS, EnterpriseFact
-from domain.inspection import FindingDisposed, FindingRecorded
+from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.listing import ListedFact
 from domain.monthly_report import MonthFact, report_id
 from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
+from domain.organisation import SupervisionFact, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated
+from domain.setting import SETTINGS, SettingChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from domain.case import Case
     from domain.fact import Entry, Fact
@@ -49,6 +52,25 @@ def _is_of_this_kind(fact: Fact, record: Sequence[Entry]) -> None:
             f"this id belongs to a record of another kind: {record[0].fact.topic.en}",
             todo_zh="核对编号",
             todo_en="check the id",
+            where="record",
+        )
+
+
+def in_its_place(record: UUID, fact: Fact) -> None:
+    """Refuse ``fact`` on any record but the one that its subject fixes.
+
+    A second report of one month, or a second record of settings, would be read by nobody.
+
+    Raises:
+        Contradiction: with the id of the right record.
+    """
+    right = next((of(fact) for kind, of in _FIXED if isinstance(fact, kind)), record)
+    if right != record:
+        raise Contradiction(
+            f"“{fact.topic.zh}”须记入其固定档案",
+            f"“{fact.topic.en}” belongs in the record that its subject fixes",
+            todo_zh=f"档案编号为 {right}",
+            todo_en=f"its record is {right}",
             where="record",
         )
 
@@ -197,3 +219,11 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (MonthFact, _right_month),
 )
 """What each kind of fact must agree with."""
+
+_FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
+    (MonthFact, lambda fact: report_id(fact.enterprise, fact.month)),
+    (InspectionPlanned, lambda fact: plan_id(fact.department, fact.year)),
+    (SettingChanged, lambda _: SETTINGS),
+    (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
+)
+"""The kinds of fact whose subject fixes their record."""

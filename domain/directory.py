@@ -46,7 +46,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation as the facts describe it; ``began`` is when its duties begin."""
+    """An organisation as the facts describe it; ``began`` is when its duties begin.
+
+    ``imported``: it is known from imported ledgers only, and nobody is assigned to it yet.
+    """
 
     id: UUID
     kind: OrgKind
@@ -87,6 +90,7 @@ class Holding:
     until: date | datetime | None
     acting: bool
     entries: tuple[Entry, ...]
+    appointed_by: UUID | None = None
 
     def covers(self, moment: date | datetime) -> bool:
         """Tell whether the person held the post at ``moment``."""
@@ -132,6 +136,7 @@ class Directory:
         self._holdings: dict[UUID, list[Holding]] = defaultdict(list)
         self._supervision: dict[UUID, list[Supervision]] = defaultdict(list)
         self._namings: dict[UUID, list[Naming]] = defaultdict(list)
+        self._transfers: dict[UUID, list[tuple[date | datetime, UUID, UUID]]] = defaultdict(list)
         handlers: dict[type[Fact], Callable[[Entry, Any], None]] = {
             OrganisationRegistered: self._registered,
             OrganisationChanged: self._changed,
@@ -188,16 +193,20 @@ class Directory:
         known = self.organisations.get(org) if org else None
         return known.name if known else str(org or "")
 
+    def above(self, org: UUID) -> list[UUID]:
+        """Return the organisations above one, the nearest first."""
+        found: list[UUID] = []
+        known = self.organisations.get(org)
+        while known and known.parent and known.parent not in found:
+            found.append(known.parent)
+            known = self.organisations.get(known.parent)
+        return found
+
     def government_of(self, org: UUID) -> Organisation | None:
         """Return the government or zone above an organisation: its nearest such parent."""
-        seen: set[UUID] = set()
-        known = self.organisations.get(org)
-        while known and known.parent and known.parent not in seen:
-            seen.add(known.parent)
-            known = self.organisations.get(known.parent)
-            if known and known.kind in (OrgKind.GOVERNMENT, OrgKind.ZONE):
-                return known
-        return None
+        kinds = (OrgKind.GOVERNMENT, OrgKind.ZONE)
+        known = (self.organisations.get(parent) for parent in self.above(org))
+        return next((each for each in known if each and each.kind in kinds), None)
 
     # people and posts
 
@@ -224,7 +233,15 @@ class Directory:
 
     def _appointed(self, entry: Entry, fact: AppointmentMade) -> None:
         self._holdings[entry.record].append(
-            Holding(fact.person, entry.record, entry.happened, None, fact.acting, (entry,))
+            Holding(
+                fact.person,
+                entry.record,
+                entry.happened,
+                None,
+                fact.acting,
+                (entry,),
+                fact.appointed_by,
+            )
         )
 
     def _relieved(self, entry: Entry, fact: AppointmentEnded) -> None:
@@ -272,6 +289,18 @@ class Directory:
             if holding.covers(at)
         ]
 
+    def decides_on(self, org: UUID, kind: PostKind) -> UUID | None:
+        """Return the body that decides on an organisation's post: whoever last filled it.
+
+        Where no appointment says, the nearest government or zone above.
+        """
+        posts = [post.id for post in self.all_posts(org) if post.kind is kind]
+        said = [h for post in posts for h in self._holdings[post] if h.appointed_by]
+        if said:
+            return max(said, key=lambda held: start(held.since)).appointed_by
+        above = self.government_of(org)
+        return above.id if above else None
+
     def gaps(
         self, org: UUID, kind: PostKind, since: date | datetime, until: date | datetime
     ) -> Iterator[tuple[date | datetime, date | datetime]]:
@@ -304,15 +333,24 @@ class Directory:
         self._finish(entry, fact.enterprise, fact.department, fact.ground)
 
     def _transferred(self, entry: Entry, fact: TransferAccepted) -> None:
-        self._finish(entry, fact.enterprise, fact.sender, fact.ground)
-        self._begin(entry, fact.enterprise, fact.receiver, fact.ground)
+        self._pass_on(entry, fact.enterprise, fact.sender, fact.receiver, fact.ground)
 
     def _decided(self, entry: Entry, fact: TransferDecided) -> None:
         if fact.responsible != fact.sender:
-            self._finish(entry, fact.enterprise, fact.sender, fact.ground)
-            self._begin(entry, fact.enterprise, fact.responsible, fact.ground)
+            self._pass_on(entry, fact.enterprise, fact.sender, fact.responsible, fact.ground)
+
+    def _pass_on(
+        self, entry: Entry, enterprise: UUID, sender: UUID, receiver: UUID, ground: Ground
+    ) -> None:
+        self._finish(entry, enterprise, sender, ground)
+        self._begin(entry, enterprise, receiver, ground)
+        self._transfers[enterprise].append((moment_of(entry), sender, receiver))
 
     def _begin(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
+        known = self.organisations.get(enterprise)
+        if known and known.imported:
+            began = moment_of(entry)
+            self.organisations[enterprise] = replace(known, imported=False, began=began)
         self._supervision[enterprise].append(
             Supervision(enterprise, department, ground, moment_of(entry), None, entry)
         )
@@ -344,6 +382,16 @@ class Directory:
     def regulator(self, enterprise: UUID, at: date | datetime) -> UUID | None:
         """Return the regulator to whom the enterprise answers at ``at``: the newest of them."""
         return next(reversed(self.regulators(enterprise, at)), None)
+
+    def successor(self, enterprise: UUID, department: UUID, at: date | datetime) -> UUID:
+        """Return who answers at ``at`` for what ``department`` began about the enterprise.
+
+        The department itself, or whoever its supervision was transferred to by then.
+        """
+        for when, sender, receiver in self._transfers[enterprise]:
+            if sender == department and no_later(when, at):
+                department = receiver
+        return department
 
     def _named(self, entry: Entry, fact: ResponsiblesNamed) -> None:
         self._unname(entry, fact.enterprise, fact.department)

@@ -18,7 +18,7 @@ from domain.fact import (
     PostId,
 )
 from domain.moment import Day, no_later
-from domain.record import Record, facts_of, moment_of
+from domain.record import Record, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -323,20 +323,43 @@ class HazardRecord(Record):
         )
 
     @property
-    def downgraded(self) -> Entry | None:
-        """The fact by which it is no longer major, if that came last."""
-        entry = self.last("hazard.downgraded", "hazard.determined", "hazard.assessed")
-        return entry if entry and entry.topic == "hazard.downgraded" else None
+    def levels(self) -> list[tuple[Entry, HazardLevel]]:
+        """Every fact that set its level, with that level, earliest first.
+
+        A determination overrides an assessment; what was determined as major is lowered by a
+        downgrade only.
+        """
+        found: list[tuple[Entry, HazardLevel]] = []
+        determined = False
+        for entry in self.all("hazard.assessed", "hazard.determined", "hazard.downgraded"):
+            level = getattr(entry.fact, "level", HazardLevel.GENERAL)
+            was_major = bool(found) and found[-1][1] is HazardLevel.MAJOR
+            lowers = was_major and level is HazardLevel.GENERAL
+            if entry.topic == "hazard.downgraded":
+                determined = False
+            elif lowers and (determined or entry.topic == "hazard.assessed"):
+                continue
+            elif entry.topic == "hazard.determined":
+                determined = level is HazardLevel.MAJOR
+            found.append((entry, level))
+        return found
 
     @property
     def level(self) -> HazardLevel | None:
-        """Its level as the latest fact about it says."""
-        entry = self.last("hazard.downgraded", "hazard.determined", "hazard.assessed")
-        if entry is None:
-            return self.row.level if self.row else None
-        if entry.topic == "hazard.downgraded":
-            return HazardLevel.GENERAL
-        return entry.fact.level  # type: ignore[attr-defined, no-any-return]
+        """Its level in force; that of the imported row where nothing was said since."""
+        if self.levels:
+            return self.levels[-1][1]
+        return self.row.level if self.row else None
+
+    @property
+    def general(self) -> Entry | None:
+        """The first fact by which it stands as a general hazard."""
+        return next((e for e, level in self.levels if level is HazardLevel.GENERAL), None)
+
+    @property
+    def downgraded(self) -> Entry | None:
+        """The fact by which it is no longer major, if that still holds."""
+        return None if self.major else self.last("hazard.downgraded")
 
     @property
     def major(self) -> bool:
@@ -359,17 +382,6 @@ class HazardRecord(Record):
         day = self.row.closed if self.row else None
         return day if day is not None and no_later(day, at) else None
 
-    def accepted_by(self, org: UUID | None) -> Entry | None:
-        """Return the latest acceptance by ``org``, passed or not."""
-        return next(
-            (
-                entry
-                for entry in reversed(self.all("hazard.accepted"))
-                if entry.fact.by_org == org  # type: ignore[attr-defined]
-            ),
-            None,
-        )
-
     def failed_since(self, rectified: Entry) -> Entry | None:
         """Return an acceptance that did not pass after ``rectified``: a new round is owed."""
         return next(
@@ -378,11 +390,25 @@ class HazardRecord(Record):
                 for entry in self.all(
                     "hazard.accepted", "listing.first_accepted", "listing.second_accepted"
                 )
-                if not entry.fact.passed  # type: ignore[attr-defined]
-                and entry.position > rectified.position
+                if not entry.fact.passed and follows(entry, rectified)  # type: ignore[attr-defined]
             ),
             None,
         )
+
+    def major_when(self, moment: date | datetime) -> bool:
+        """Tell whether it stood as a major hazard at a moment, by what had happened by then."""
+        said = [level for entry, level in self.levels if no_later(moment_of(entry), moment)]
+        return bool(said) and said[-1] is HazardLevel.MAJOR
+
+    @property
+    def rounds(self) -> list[Entry]:
+        """The rectification that ended each round: a failed acceptance opens the next one."""
+        rounds: list[Entry] = []
+        for entry in self.all("hazard.rectified"):
+            failed = self.failed_since(rounds[-1]) if rounds else None
+            if not rounds or (failed and follows(entry, failed)):
+                rounds.append(entry)
+        return rounds
 
     @property
     def rectified(self) -> Entry | None:
@@ -391,10 +417,32 @@ class HazardRecord(Record):
         return entry if entry and not self.failed_since(entry) else None
 
     @property
-    def plan(self) -> HazardPlanned | None:
-        """The plan in force: the latest that was meant to take effect."""
-        plans = [fact for _, fact in facts_of(self.entries, HazardPlanned) if fact.effective]
+    def acceptances(self) -> list[Entry]:
+        """The passed acceptances of this round: after the last rectification, none failed since."""
+        rectified = self.rectified
+        if rectified is None:
+            return []
+        return [
+            entry
+            for entry in self.all("hazard.accepted", "listing.second_accepted")
+            if entry.fact.passed  # type: ignore[attr-defined]
+            and follows(entry, rectified)
+        ]
+
+    def planned(self, by: date | datetime | None = None) -> Entry | None:
+        """Return the plan in force ``by`` then: the latest that was meant to take effect."""
+        plans = [
+            entry
+            for entry, fact in facts_of(self.entries, HazardPlanned)
+            if fact.effective and (by is None or no_later(moment_of(entry), by))
+        ]
         return plans[-1] if plans else None
+
+    @property
+    def plan(self) -> HazardPlanned | None:
+        """The plan in force, as it reads."""
+        entry = self.planned()
+        return entry.fact if entry else None  # type: ignore[return-value]
 
     def step(self, at: date | datetime) -> str:
         """Return the last of the seven steps that is on record."""
@@ -404,18 +452,16 @@ class HazardRecord(Record):
         return done[-1] if done else "found"
 
     def reached(self, step: str) -> Entry | None:
-        """Return the fact by which a step was done (an acceptance counts only if passed)."""
+        """Return the fact by which a step was done.
+
+        Rectification and acceptance count in the present round: a failed acceptance undoes both.
+        """
         if step == "assessed":
             return self.first("hazard.assessed", "hazard.determined")
+        if step == "rectified":
+            return self.rectified
         if step == "accepted":
-            return next(
-                (
-                    entry
-                    for entry in self.all("hazard.accepted")
-                    if entry.fact.passed  # type: ignore[attr-defined]
-                ),
-                None,
-            )
+            return next(iter(self.acceptances), None)
         if step == "found":
             return self.origin
         return self.first(f"hazard.{step}")

@@ -43,6 +43,7 @@ class LedgerRowImported(
 ):
     """One row of a hazard ledger. Closed means 整改完成日期; 销号情况 is kept as it was written."""
 
+    enterprise_name: str | None = Field(default=None, max_length=200)
     origin: RowOrigin
     number: str = Field(min_length=1, max_length=100)
     inspected_by: str | None = Field(default=None, max_length=200)
@@ -72,6 +73,7 @@ class AccidentRowImported(
 ):
     """One row of an accident ledger; the direct loss in fen 分. None: the row does not say."""
 
+    enterprise_name: str | None = Field(default=None, max_length=200)
     origin: RowOrigin
     number: str = Field(min_length=1, max_length=100)
     category: str | None = Field(default=None, max_length=100)
@@ -109,7 +111,10 @@ class ImportFinished(
     en="Import finished",
     starts=True,
 ):
-    """The count of one import of one file: every row of it is in one of these figures."""
+    """The count of one import of one file: every row of it is in one of these figures.
+
+    An import that finds nothing new in a file imported before is no fact.
+    """
 
     kind: Literal["hazards", "accidents"]
     source: str = Field(max_length=100)
@@ -139,6 +144,16 @@ def imported_hazard_id(source: str, enterprise: UUID, number: str, occurrence: i
 def imported_incident_id(source: str, enterprise: UUID, number: str, occurrence: int = 1) -> UUID:
     """Return the record id of an imported accident (UUIDv5); arguments as for hazards."""
     return uuid5(enterprise, f"incident\n{source}\n{number}\n{occurrence}")
+
+
+def set_aside_id(source: str, key: bytes) -> UUID:
+    """Return the record id of a row that was set aside (UUIDv5).
+
+    Args:
+        source: the name of the ledger it comes from.
+        key: the keyed digest of what it says: the same row is set aside once, in whatever file.
+    """
+    return uuid5(UUID(bytes=key[:16]), f"set aside\n{source}")
 
 
 def import_id(source: str, file: str) -> UUID:

@@ -66,11 +66,11 @@ class CasualtiesUpdated(
     zh="补报伤亡和损失",
     en="Casualties updated",
 ):
-    """Later figures replace the earlier ones (493号 art. 13)."""
+    """Later figures replace the earlier ones (493号 art. 13); what is left out stays."""
 
-    deaths: int = Field(ge=0)
-    serious_injuries: int = Field(ge=0)
-    loss: int = Field(default=0, ge=0)
+    deaths: int | None = Field(default=None, ge=0)
+    serious_injuries: int | None = Field(default=None, ge=0)
+    loss: int | None = Field(default=None, ge=0)
 
 
 class CauseEstablished(

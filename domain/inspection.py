@@ -84,8 +84,9 @@ class InspectionHeld(
     topic="inspection.held",
     zh="开展监督检查",
     en="Inspection held",
+    starts=True,
 ):
-    """The inspection took place; always recordable. ``until`` ends the time on site."""
+    """The inspection took place, planned or not; always recordable. ``until`` ends it on site."""
 
     by_org: OrgRef
     kind: InspectionKind = InspectionKind.ROUTINE

@@ -7,20 +7,15 @@ from uuid import UUID
 
 from domain import answer
 from domain.answer import Line
-from domain.hazard import HazardAccepted, HazardMadeKnown, HazardReported, ReportKind
+from domain.hazard import HazardAccepted, HazardReported, ReportKind
 from domain.imported import AccidentRowImported
 from domain.incident import CasualtiesUpdated, IncidentOccurred, accident_level
-from domain.inspection import InspectionHeld
-from domain.listing import ListingServed
 from domain.moment import local_day, no_later, start
-from domain.monthly_report import ReportEndorsed
-from domain.order import OrderServed, ServiceRefused
 from domain.organisation import OrgKind
 from domain.people import PostKind
-from domain.record import facts_of, moment_of
+from domain.record import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
     from domain.directory import Holding
@@ -129,32 +124,37 @@ class Labels:
     def subject(self, tag: str, detail: str) -> answer.Subject:
         """Return what a tag stands for, in words."""
         kind, _, key = tag.partition(":")
-        return answer.Subject(kind=kind, id=key, label=self._label(kind, tag, key, detail))
+        label = self._known_name(kind, UUID(key)) or self._described(kind, tag, detail)
+        if kind == "org" and detail.isdigit():
+            label = f"{label} {detail}年"
+        return answer.Subject(kind=kind, id=key, label=label)
 
-    def _label(self, kind: str, tag: str, key: str, detail: str) -> str:
-        if kind == "hazard" and UUID(key) in self.docket.hazards:
-            return self.docket.hazards[UUID(key)].number
+    def _known_name(self, kind: str, ident: UUID) -> str | None:
+        """Return the name of what is known by one: a hazard, an organisation, a post."""
+        if kind == "hazard" and ident in self.docket.hazards:
+            return self.docket.hazards[ident].number
         if kind == "org":
-            name = self.directory.name(UUID(key))
-            return f"{name} {detail}年" if detail.isdigit() else name
-        if kind == "post":
-            return self.post_title(UUID(key)) or key
-        entries = self.docket.about(tag)
-        number = next((n for e in entries if (n := getattr(e.fact, "number", None))), None)
-        month = next((m for e in entries if (m := getattr(e.fact, "month", None))), None)
+            return self.directory.name(ident)
+        return self.post_title(ident) if kind == "post" else None
+
+    def _described(self, kind: str, tag: str, detail: str) -> str:
+        """Return what a record is called by its facts: its noun with number, month or day."""
+        entries = self.docket.whenever(tag)
+        number, month, name = (
+            next((each for e in entries if (each := getattr(e.fact, field, None))), None)
+            for field in ("number", "month", "name")
+        )
         if kind == "report":
             return f"{month or detail}月报"
-        if kind == "incident":
-            name = next((n for e in entries if (n := getattr(e.fact, "name", None))), None)
-            return name or number or key
+        if kind == "incident" and (name or number):
+            return str(name or number)
+        if kind == "inspection" and entries:
+            number = local_day(entries[0].happened).isoformat()
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
-        if kind == "order" and detail.isdigit():
+        if kind in ("order", "inspection") and detail.isdigit():
             return f"{label} 第{detail}项"
-        if kind == "inspection" and entries:
-            label = f"{noun} {local_day(entries[0].happened).isoformat()}"
-            return f"{label} 第{detail}项" if detail.isdigit() else label
-        return f"{label} {detail}".strip() if kind == "listing" and "期" in detail else label
+        return f"{label} {detail}" if kind in ("listing", "order") and "期" in detail else label
 
     def bearer(
         self,
@@ -185,7 +185,7 @@ class Labels:
     ) -> answer.Holder:
         kinds = {
             post.kind
-            for post in self.directory.held_by(held.person, opened)
+            for post in self.directory.held_by(held.person, max(held.since, opened, key=start))
             if post.kind in (PostKind.PRINCIPAL, PostKind.DEPUTY)
             and post.organisation == self.directory.posts[held.post].organisation
         }
@@ -199,6 +199,7 @@ class Labels:
             at_due=due is not None and no_later(due, at) and held.covers(due),
             at_moment=held.covers(at),
             two_posts=len(kinds) > 1,
+            entered_afterwards=any(map(self.docket.entered_afterwards, held.entries)),
             facts=[entry.position for entry in held.entries],
         )
 
@@ -212,20 +213,21 @@ class Labels:
             return None
         fact = entry.fact
         assert isinstance(fact, IncidentOccurred | AccidentRowImported)  # noqa: S101 - as chosen
-        updates = [each for _, each in facts_of(entries, CasualtiesUpdated)]
-        latest = updates[-1] if updates else fact
-        level = accident_level(
-            latest.deaths or 0, latest.serious_injuries or 0, latest.loss or 0
+        told = [fact, *(each for _, each in facts_of(entries, CasualtiesUpdated))]
+        deaths, injuries, loss = (
+            next((n for each in reversed(told) if (n := getattr(each, name)) is not None), 0)
+            for name in ("deaths", "serious_injuries", "loss")
         )
+        level = accident_level(deaths, injuries, loss)
         return answer.Incident(
             id=incident,
             number=fact.number,
             name=fact.name if isinstance(fact, IncidentOccurred) else f"事故 {fact.number}",
             at=entry.happened,
             category=fact.category,
-            deaths=latest.deaths or 0,
-            serious_injuries=latest.serious_injuries or 0,
-            loss=latest.loss or 0,
+            deaths=deaths,
+            serious_injuries=injuries,
+            loss=loss,
             level=_LEVELS[level.value],
             hazards=sorted(hazards),
             facts=[each.position for each in entries],
@@ -250,86 +252,3 @@ def summary(entry: Entry, labels: Labels) -> str | None:
         return str(number)
     month = getattr(fact, "month", None)
     return str(month) if month else labels.post_title(getattr(fact, "post", None))
-
-
-def knowledge(docket: Docket, labels: Labels) -> list[answer.Knowledge]:
-    """Return who knew what when: what was served, reported, signed or attended, by the facts."""
-    known = [
-        answer.Knowledge(
-            at=moment_of(entry),
-            person=person,
-            person_name=labels.person_name(person),
-            post_title=title,
-            organisation=labels.organisation(org),
-            subject=labels.subject(subject, ""),
-            how=answer.Words(zh=how[0], en=how[1]),
-            entered_afterwards=start(moment_of(entry)) <= start(docket.at) < entry.recorded,
-            facts=[entry.position],
-        )
-        for entry in docket.entries
-        for person, title, org, subject, how in _told(docket, labels, entry)
-    ]
-    return sorted(known, key=lambda each: (start(each.at), each.facts))
-
-
-_Told = tuple[UUID | None, str | None, UUID | None, str, tuple[str, str]]
-
-
-def _told(docket: Docket, labels: Labels, entry: Entry) -> Iterator[_Told]:
-    """Yield (person, post title, organisation, subject, how) for everyone a fact shows to know."""
-    fact = entry.fact
-    own = f"{fact.topic.noun}:{entry.record}"
-    if isinstance(fact, OrderServed):
-        to = _holder_of(docket, fact.to_post, entry) or fact.to_person
-        title = labels.post_title(fact.to_post)
-        yield to, title, docket.enterprise, own, ("送达", "served")
-    elif isinstance(fact, ServiceRefused):
-        yield (
-            fact.by_person,
-            None,
-            docket.enterprise,
-            own,
-            ("拒收，留置送达", "refused, left there"),
-        )
-    elif isinstance(fact, HazardReported) and fact.kind is not ReportKind.COMPANY:
-        yield from _body(docket, labels, fact.to_org, entry, own, ("收到报告", "was reported to"))
-    elif isinstance(fact, HazardMadeKnown):
-        person = fact.to_person or _holder_of(docket, fact.to_post, entry)
-        title = labels.post_title(fact.to_post)
-        yield person, title, fact.to_org, own, ("被告知", "was told")
-    elif isinstance(fact, ReportEndorsed):
-        title = POST_KINDS[PostKind(fact.role.value)]
-        yield fact.person, title, docket.enterprise, own, ("签字", "signed")
-    elif isinstance(fact, InspectionHeld):
-        for person in fact.attended_by:
-            yield person, None, docket.enterprise, own, ("到场", "attended")
-        for officer in fact.officers:
-            title = labels.post_title(officer.post)
-            yield officer.person, title, fact.by_org, own, ("检查", "inspected")
-    elif isinstance(fact, ListingServed):
-        yield fact.to_person, None, fact.to_org, own, ("收到督办通知", "served with the listing")
-    elif entry.topic == "hazard.found" and entry.by.person:
-        post = docket.directory.posts.get(entry.by.post) if entry.by.post else None
-        org = post.organisation if post else None
-        yield entry.by.person, post.title if post else None, org, own, ("发现", "found it")
-
-
-def _holder_of(docket: Docket, post: UUID | None, entry: Entry) -> UUID | None:
-    holdings = docket.directory.holdings(post) if post else []
-    return next((h.person for h in holdings if h.covers(moment_of(entry))), None)
-
-
-def _body(  # noqa: PLR0913 - one line of the answer
-    docket: Docket, labels: Labels, org: UUID, entry: Entry, own: str, how: tuple[str, str]
-) -> Iterator[_Told]:
-    """A body knows through the officer named for the enterprise, else through its deputy."""
-    moment = moment_of(entry)
-    named = docket.directory.named(docket.enterprise, org, moment)
-    if named:
-        person = _holder_of(docket, named.officer, entry)
-        yield person, labels.post_title(named.officer), org, own, how
-        return
-    for held in docket.directory.holders(org, PostKind.DEPUTY, moment)[:1]:
-        yield held.person, labels.post_title(held.post), org, own, how
-        return
-    yield None, None, org, own, how

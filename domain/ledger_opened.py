@@ -9,6 +9,9 @@ from pydantic import Field
 
 from domain.fact import Fact
 
+ORIGIN = r"^[a-z0-9][a-z0-9._/-]{0,199}$"
+"""The form of a ledger's own name."""
+
 
 class LedgerOpened(Fact, topic="ledger.opened", zh="开立台账", en="Ledger opened", starts=True):
     """Fact 1: which ledger this is. It cannot be changed afterwards.
@@ -22,7 +25,7 @@ class LedgerOpened(Fact, topic="ledger.opened", zh="开立台账", en="Ledger op
         keys: fingerprint of the key store that holds the keys of its personal values.
     """
 
-    origin: str = Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,199}$", examples=["ledger.example/linyi"])
+    origin: str = Field(pattern=ORIGIN, examples=["ledger.example/linyi"])
     jurisdiction: str = Field(min_length=1, max_length=100, examples=["371300"])
     format: Literal[1] = 1
     clock: Literal["real", "simulated"] = "real"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from domain.fact import EnterpriseFact, FreeText, HazardId, OrgRef, PersonId
-from domain.moment import Day, end, start
+from domain.moment import Day, end, late
 from domain.record import Record, facts_of, moment_of
 
 if TYPE_CHECKING:
     from datetime import date
+    from uuid import UUID
 
     from domain.fact import Entry
 
@@ -114,18 +115,20 @@ class ListingExtended(
     reason: FreeText
 
 
+class _Acceptance(ListedFact):
+    by_org: OrgRef
+    passed: bool
+    remarks: FreeText | None = None
+
+
 class FirstAcceptance(
-    ListedFact,
+    _Acceptance,
     topic="listing.first_accepted",
     zh="责任单位组织验收",
     en="First acceptance",
     of_record=True,
 ):
     """The responsible body accepts, or not (3.3e)."""
-
-    by_org: OrgRef
-    passed: bool
-    remarks: FreeText | None = None
 
 
 class DelistingApplied(
@@ -141,17 +144,13 @@ class DelistingApplied(
 
 
 class SecondAcceptance(
-    ListedFact,
+    _Acceptance,
     topic="listing.second_accepted",
     zh="督办单位验收",
     en="Second acceptance",
     of_record=True,
 ):
     """The supervising unit accepts, or not (3.3f)."""
-
-    by_org: OrgRef
-    passed: bool
-    remarks: FreeText | None = None
 
 
 class Delisted(
@@ -176,22 +175,36 @@ class ListingRecord(Record):
 
     @property
     def terms(self) -> ListingMade | None:
-        """Responsible body, supervising unit and first deadline."""
-        return self.fact("listing.made")  # type: ignore[no-any-return]
+        """Responsible body, supervising unit and first deadline; listing it again moves none."""
+        return self.made.fact if self.made else None  # type: ignore[return-value]
+
+    @property
+    def extensions(self) -> list[tuple[Entry, ListingExtended, bool]]:
+        """Every extension of the deadline, and whether it took effect.
+
+        It does only from the authority that set the deadline, before that had passed.
+        """
+        found: list[tuple[Entry, ListingExtended, bool]] = []
+        terms = self.terms
+        deadline = terms.deadline if terms else None
+        for entry, fact in facts_of(self.entries, ListingExtended):
+            in_time = deadline is not None and not late(moment_of(entry), end(deadline))
+            effective = in_time and terms is not None and fact.by_org == terms.by_org
+            found.append((entry, fact, effective))
+            deadline = fact.deadline if effective else deadline
+        return found
 
     @property
     def deadline(self) -> date | None:
-        """The deadline in force: extended only by the authority, before it had passed."""
+        """The deadline in force; None where the hazard is not listed."""
+        granted = [fact.deadline for _, fact, effective in self.extensions if effective]
         terms = self.terms
-        if terms is None:
-            return None
-        deadline = terms.deadline
-        for entry, fact in facts_of(self.entries, ListingExtended):
-            if fact.by_org == terms.by_org and start(moment_of(entry)) <= end(deadline):
-                deadline = fact.deadline
-        return deadline
+        return granted[-1] if granted else (terms.deadline if terms else None)
 
-    def passed(self, topic: str) -> Entry | None:
-        """Return the latest acceptance of ``topic`` if it passed."""
-        entry = self.last(topic)
-        return entry if entry and entry.fact.passed else None  # type: ignore[attr-defined]
+    def passed(self, topic: str, body: UUID) -> list[Entry]:
+        """Return the acceptances of ``topic`` that ``body`` found passed, earliest first."""
+        return [
+            entry
+            for entry, fact in facts_of(self.all(topic), _Acceptance)
+            if fact.passed and fact.by_org == body
+        ]

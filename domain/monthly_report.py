@@ -129,10 +129,13 @@ class ReportRecord(Record):
         return entry if entry and entry.topic == "report.filed" else None
 
     def endorsements(self, filing: Entry) -> dict[Role, Entry]:
-        """Return who put their name to a filing, in which post; the first for each post."""
+        """Return who put their name to a filing, in which post; the first for each post.
+
+        A filing whose text was corrected later is another text: what was signed before lapses.
+        """
         found: dict[Role, Entry] = {}
         for entry, fact in facts_of(self.entries, ReportEndorsed):
-            if fact.filing == filing.version:
+            if fact.filing == filing.version and entry.position > filing.position:
                 found.setdefault(fact.role, entry)
         return found
 
@@ -141,7 +144,7 @@ class ReportRecord(Record):
 
         An ordinary report has effect by being filed, a zero report by the second endorsement.
         """
-        if isinstance(filing.fact, ReportFiled) and filing.fact.kind == "ordinary":
+        if kind_of(filing) == "ordinary":
             return filing
         endorsed = self.endorsements(filing)
         if len(endorsed) < len(Role):
@@ -154,6 +157,11 @@ class ReportRecord(Record):
         pairs = [(filing, self.effect_of(filing)) for filing in self.all("report.filed")]
         effective = [(filing, effect) for filing, effect in pairs if effect]
         return sorted(effective, key=lambda pair: pair[1].position)
+
+
+def kind_of(filing: Entry) -> str | None:
+    """Return whether a filing is ``ordinary`` or ``zero``; None for what is no filing."""
+    return filing.fact.kind if isinstance(filing.fact, ReportFiled) else None
 
 
 def report_id(enterprise: UUID, month: str) -> UUID:

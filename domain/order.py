@@ -17,7 +17,7 @@ from domain.fact import (
     PersonId,
     PostId,
 )
-from domain.moment import Day, end, start
+from domain.moment import Day, end, late
 from domain.record import Record, facts_of, moment_of
 
 if TYPE_CHECKING:
@@ -164,29 +164,47 @@ class OrderRecord(Record):
         """The order itself; None where only facts about it are in hand."""
         return self.fact("order.issued")  # type: ignore[no-any-return]
 
-    def deadline(self, item: int) -> date:
-        """Return the deadline in force for an item.
+    def extensions(self, item: int) -> list[tuple[Entry, OrderExtended, bool]]:
+        """Return every extension of an item, and whether it took effect.
 
-        An extension counts only from whoever issued the order, and only if it was granted before
-        the deadline it extends had passed; a later grant does not undo lateness.
+        It does only from whoever issued the order, and only if it was granted before the deadline
+        it extends had passed; a later grant does not undo lateness.
         """
-        issued = self.issued
-        assert issued is not None  # noqa: S101 - asked only of orders in hand
-        deadline = next(each.deadline for each in issued.items if each.item == item)
+        deadline = self.first_deadline(item)
+        found = []
         for entry, fact in facts_of(self.entries, OrderExtended):
-            granted_in_time = start(moment_of(entry)) <= end(deadline)
-            if fact.item == item and fact.by_org == issued.by_org and granted_in_time:
-                deadline = fact.deadline
-        return deadline
+            if fact.item == item:
+                in_time = not late(moment_of(entry), end(deadline))
+                effective = (
+                    in_time and self.issued is not None and fact.by_org == self.issued.by_org
+                )
+                found.append((entry, fact, effective))
+                deadline = fact.deadline if effective else deadline
+        return found
+
+    def first_deadline(self, item: int) -> date:
+        """Return the deadline that the order itself set for an item."""
+        assert self.issued is not None  # noqa: S101 - asked only of orders in hand
+        return next(each.deadline for each in self.issued.items if each.item == item)
+
+    def deadline(self, item: int) -> date:
+        """Return the deadline in force for an item."""
+        granted = [fact.deadline for _, fact, effective in self.extensions(item) if effective]
+        return granted[-1] if granted else self.first_deadline(item)
+
+    def rechecks(self, item: int) -> list[tuple[Entry, RecheckedItem]]:
+        """Return every recheck of an item and what it found, earliest first."""
+        return [
+            (entry, checked)
+            for entry, fact in facts_of(self.entries, OrderRechecked)
+            for checked in fact.items
+            if checked.item == item
+        ]
 
     def verdict(self, item: int) -> tuple[Entry, RecheckedItem] | None:
         """Return the latest recheck of an item and what it found."""
-        found = None
-        for entry, fact in facts_of(self.entries, OrderRechecked):
-            for checked in fact.items:
-                if checked.item == item:
-                    found = (entry, checked)
-        return found
+        found = self.rechecks(item)
+        return found[-1] if found else None
 
     @property
     def withdrawn(self) -> Entry | None:

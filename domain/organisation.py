@@ -110,8 +110,12 @@ class Ground(StrEnum):
     LICENCE = "licence"
 
 
+class SupervisionFact(EnterpriseFact):
+    """A fact about who supervises an enterprise; all of them stand in one record."""
+
+
 class SupervisionAssigned(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.assigned",
     noun="supervision",
     zh="确定监管部门",
@@ -125,7 +129,7 @@ class SupervisionAssigned(
 
 
 class SupervisionEnded(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.ended",
     noun="supervision",
     zh="终止监管关系",
@@ -139,7 +143,7 @@ class SupervisionEnded(
 
 
 class TransferProposed(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.transfer_proposed",
     noun="supervision",
     zh="提出移交监管",
@@ -155,7 +159,7 @@ class TransferProposed(
 
 
 class TransferAccepted(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.transfer_accepted",
     noun="supervision",
     zh="接收监管",
@@ -170,7 +174,7 @@ class TransferAccepted(
 
 
 class TransferRefused(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.transfer_refused",
     noun="supervision",
     zh="拒绝接收监管",
@@ -185,7 +189,7 @@ class TransferRefused(
 
 
 class TransferDecided(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.transfer_decided",
     noun="supervision",
     zh="上级裁定监管部门",
@@ -202,7 +206,7 @@ class TransferDecided(
 
 
 class ResponsiblesNamed(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.named",
     noun="supervision",
     zh="实名确定责任领导和责任人",
@@ -216,7 +220,7 @@ class ResponsiblesNamed(
 
 
 class ResponsiblesWithdrawn(
-    EnterpriseFact,
+    SupervisionFact,
     topic="supervision.unnamed",
     noun="supervision",
     zh="撤销实名责任",

@@ -35,6 +35,15 @@ def moment_of(entry: Entry) -> date | datetime:
     return entry.received if waited <= LATENESS_GRACE_SECONDS else entry.recorded
 
 
+def follows(entry: Entry, other: Entry) -> bool:
+    """Tell whether ``entry`` comes after ``other``: by moment, else by place in the ledger.
+
+    A fact dated before the other comes before it, however late it was entered.
+    """
+    mine, others = moment_of(entry), moment_of(other)
+    return earlier(others, mine) or (not earlier(mine, others) and entry.position > other.position)
+
+
 def by_moment(entries: list[Entry]) -> list[Entry]:
     """Sort entries by the moment they count from; those of one moment by position."""
     return sorted(entries, key=lambda entry: (start(moment_of(entry)), entry.position))

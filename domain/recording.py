@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.contradictions import contradiction
+from domain.contradictions import contradiction, in_its_place
 from domain.correction import FactCorrected
 from domain.errors import Conflict, Contradiction
 from domain.fact import Draft, EnterpriseFact, Entry, canonical
 from domain.ledger import Command, Condition, Query
-from domain.moment import end, format_moment, start
+from domain.moment import end, format_moment, month_of, start
 from domain.policy.duty import Docket
 from domain.policy.gate import pass_gates
 from domain.policy.rules import GATES
@@ -79,6 +79,7 @@ def decide(
         )
     _check_time(act, received)
     _check_setting(act.fact)
+    in_its_place(act.record, act.fact)
     contradiction(act.fact, record, docket)
     draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
     if docket is not None:
@@ -94,6 +95,15 @@ def _check_time(act: Act, received: datetime) -> None:
             todo_zh="核对日期和时区",
             todo_en="check the date and its time zone",
             where="happened",
+        )
+    month = getattr(act.fact, "month", None)
+    if month is not None and month > month_of(received):
+        raise Contradiction(
+            f"{month}尚未开始，不能报送",
+            f"{month} has not begun and cannot be reported",
+            todo_zh="核对月份",
+            todo_en="check the month",
+            where="month",
         )
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from domain import answer
 from domain.answer import Line, State
-from domain.labels import Labels, knowledge, summary
-from domain.ledger_opened import LedgerOpened
+from domain.knowledge import knowledge
+from domain.labels import Labels, summary
 from domain.moment import earlier, end, late, local_day, start
+from domain.organisation import OrgKind
 from domain.policy.duty import Breach, Docket, Duty, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
-from domain.record import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,13 +70,14 @@ class _Tracer:
         duties = [self._duty(d) for d in judge(self.docket, DUTIES) if self._told(d)]
         breaches = [self._breach(b) for b in find(self.docket, BREACHES) if self._recent(b)]
         items: list[answer.DutyLine | answer.BreachLine] = [*duties, *breaches]
-        items.sort(key=lambda item: (str(_begun(item)), item.clause, item.id))
+        items.sort(key=lambda item: (_begun(item), item.clause, item.id))
         lines = {line.value: [item for item in items if item.line is line] for line in Line}
         hazards = self._hazards()
         known = [k for k in knowledge(self.docket, self.labels) if not earlier(k.at, self.since)]
-        afterwards = self._afterwards()
-        used = self._positions(items, hazards, known, afterwards)
-        opened = next(facts_of(self.docket.entries, LedgerOpened), None)
+        used = self._positions(items, hazards, known)
+        afterwards = self._afterwards(used)
+        used |= {position for line in afterwards for position in line.facts}
+        opened = self.docket.opened
         place = self.labels.organisation(self.docket.enterprise)
         assert place is not None  # noqa: S101 - the enterprise has an id
         return answer.Trace(
@@ -94,7 +95,7 @@ class _Tracer:
             facts=self._facts(used),
             ledger=opened[1].origin if opened else "",
             simulated=bool(opened and opened[1].clock == "simulated"),
-            head=max((entry.position for entry in self.docket.entries), default=0),
+            head=max((entry.position for entry in self.docket.all_entries), default=0),
             notice=answer.Words(**answer.NOTICE),
         )
 
@@ -109,7 +110,8 @@ class _Tracer:
         return last >= start(self.since)
 
     def _recent(self, breach: Breach) -> bool:
-        return breach.until is None or not earlier(breach.until, self.since)
+        goes_on = breach.lasts and breach.until is None
+        return goes_on or not earlier(breach.until or breach.at, self.since)
 
     # lines
 
@@ -119,10 +121,11 @@ class _Tracer:
         facts = {entry.position for entry in opening.by}
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
+        facts |= {duty.applied.entry.position} if duty.applied and duty.applied.entry else set()
         return answer.DutyLine(
             id=duty.id,
             clause=duty.rule.clause,
-            line=duty.rule.line,
+            line=self._line_of(duty),
             title=answer.Words(zh=duty.rule.zh, en=duty.rule.en),
             bearer=self._bearer(duty, until),
             owed_to=self.labels.organisation(opening.owed_to),
@@ -132,8 +135,9 @@ class _Tracer:
             done=done.at if done else None,
             state=duty.state,
             late_days=self._late_days(duty),
-            done_by_late_entry=bool(done and self._afterwards_of(done.entry)),
+            done_by_late_entry=bool(done and self.docket.entered_afterwards(done.entry)),
             imported=any(e.by.authentication == "import" for e in opening.by),
+            note=answer.Words(zh=opening.note[0], en=opening.note[1]) if opening.note else None,
             setting=self._setting(duty),
             hazards=self._numbers(opening.hazards),
             facts=sorted(facts),
@@ -161,32 +165,38 @@ class _Tracer:
         opened = duty.opening.at
         last = max(until, duty.due or until, key=start)
         last = min(last, self.at, key=end)
-        borne = bearing(self.docket, duty.opening.who, opened, last)
         due = duty.due - _LAST_INSTANT if duty.due else None
+        decisive = min(until, due or until, key=start)
+        borne = bearing(self.docket, duty.opening.who, opened, last, decisive)
         return self.labels.bearer(borne, opened, due, self.at)
 
     def _breach(self, breach: Breach) -> answer.BreachLine:
-        borne = bearing(self.docket, breach.who, breach.at, breach.at)
+        ended = breach.until or (self.at if breach.lasts else breach.at)
+        borne = bearing(self.docket, breach.who, breach.at, ended, breach.at)
         facts = sorted({entry.position for entry in breach.by})
         return answer.BreachLine(
             id=breach.id,
             clause=breach.rule.clause,
-            line=self._line_of(breach),
+            line=self.labels.line_of(breach.who.org) or breach.rule.line,
             title=answer.Words(zh=breach.rule.zh, en=breach.rule.en),
             detail=answer.Words(zh=breach.zh, en=breach.en),
             bearer=self.labels.bearer(borne, breach.at, None, self.at, only=breach.person),
             subject=self.labels.subject(breach.subject, ""),
             at=breach.at,
             until=breach.until,
-            entered_afterwards=any(self._afterwards_of(entry) for entry in breach.by),
+            entered_afterwards=any(self.docket.entered_afterwards(e) for e in breach.by),
             imported=any(entry.by.authentication == "import" for entry in breach.by),
             hazards=self._numbers(breach.hazards),
             facts=facts,
         )
 
-    def _line_of(self, breach: Breach) -> Line:
-        """A breach by a body of government stands on that body's line, whatever the rule says."""
-        return self.labels.line_of(breach.who.org) or breach.rule.line
+    def _line_of(self, duty: Duty) -> Line:
+        """A body's duty stands on that body's own line; a zone's on that of what it was to do."""
+        bearer = duty.opening.who.org
+        known = self.docket.directory.organisations.get(bearer) if bearer else None
+        if known is None or known.kind is OrgKind.ZONE:
+            return duty.rule.line
+        return self.labels.line_of(bearer) or duty.rule.line
 
     def _numbers(self, hazards: Iterable[UUID]) -> list[str]:
         return [self.docket.hazards[h].number for h in hazards if h in self.docket.hazards]
@@ -195,7 +205,7 @@ class _Tracer:
 
     def _hazards(self) -> answer.Hazards:
         items = [self._hazard(hazard) for hazard in self.docket.hazards.values()]
-        items.sort(key=lambda item: (str(item.found), item.number))
+        items.sort(key=lambda item: (start(item.found), item.number))
         return answer.Hazards(
             prior=sum(item.prior for item in items),
             open=[item.number for item in items if item.open],
@@ -229,7 +239,9 @@ class _Tracer:
             ),
             direct_cause=hazard.id in self.causes,
             imported=hazard.row is not None,
-            entered_afterwards=bool(hazard.origin and self._afterwards_of(hazard.origin)),
+            entered_afterwards=bool(
+                hazard.origin and self.docket.entered_afterwards(hazard.origin)
+            ),
             facts=hazard.positions(),
         )
 
@@ -249,18 +261,17 @@ class _Tracer:
 
     # what was written down afterwards
 
-    def _afterwards_of(self, entry: Entry) -> bool:
-        """Tell whether a fact about the time before the moment was recorded only after it."""
-        if isinstance(self.at, datetime):
-            return entry.recorded > self.at and earlier(entry.happened, self.at)
-        recorded = local_day(entry.recorded)
-        return recorded > self.at and earlier(entry.happened, self.at)
+    def _afterwards(self, used: set[int]) -> list[answer.Afterwards]:
+        """Tell what was entered afterwards about this place, or about who answered for it.
 
-    def _afterwards(self) -> list[answer.Afterwards]:
+        An act of the record said to have been done before the moment is told here too: it counts
+        only from its arrival, and so stands nowhere else.
+        """
         lines: list[answer.Afterwards] = []
         imports: dict[str, list[Entry]] = {}
-        for entry in self.docket.entries:
-            if not self._afterwards_of(entry) or not self._is_about_here(entry):
+        for entry in self.docket.all_entries:
+            concerns = self._is_about_here(entry) or entry.position in used
+            if not concerns or not self.docket.entered_afterwards(entry):
                 continue
             origin = getattr(entry.fact, "origin", None)
             if origin is not None and entry.by.authentication == "import":
@@ -288,11 +299,8 @@ class _Tracer:
         items: Iterable[answer.DutyLine | answer.BreachLine],
         hazards: answer.Hazards,
         known: Iterable[answer.Knowledge],
-        afterwards: Iterable[answer.Afterwards],
     ) -> set[int]:
-        used = {
-            p for part in (items, hazards.items, known, afterwards) for x in part for p in x.facts
-        }
+        used = {p for part in (items, hazards.items, known) for x in part for p in x.facts}
         used |= {
             entry.position
             for entry in self.docket.entries
@@ -321,7 +329,7 @@ class _Tracer:
                 organisation=self.labels.acting_organisation(entry),
                 summary=summary(entry, self.labels),
                 imported=entry.by.authentication == "import",
-                entered_afterwards=self._afterwards_of(entry),
+                entered_afterwards=self.docket.entered_afterwards(entry),
                 corrected_by=self.docket.corrected_by.get(entry.position),
                 authentication=entry.by.authentication,
             )

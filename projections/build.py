@@ -241,13 +241,15 @@ class Build:
         self.prepare()
         with self._transaction() as cursor:
             self._begin(cursor)
-        applied = BATCH
-        while applied:
+        swapped = False
+        while not swapped:
             if stop is not None and stop.is_set():
                 return False
             position, applied = self._advance(live=False)
             tell(position)
-        self._swap()
+            if applied < BATCH:
+                with suppress(_Failed):  # the next round says which fact it was
+                    swapped = self._swap()
         return True
 
     def fail(self, position: int, reason: str) -> None:
@@ -261,13 +263,12 @@ class Build:
         with suppress(_Failed):
             return self._batch(BATCH, live=live)
         position, applied = 0, 0
-        for _ in range(BATCH):
-            try:
-                position, applied = self._batch(1, live=live)
-            except _Failed as failed:
-                raise Poisoned(self.projection.name, self._begun + 1, failed.error) from failed
-            if not applied:
-                break
+        try:
+            for _ in range(BATCH):
+                position, one = self._batch(1, live=live)
+                applied += one
+        except _Failed as failed:
+            raise Poisoned(self.projection.name, self._begun + 1, failed.error) from failed
         return position, applied
 
     def _batch(self, limit: int, *, live: bool) -> tuple[int, int]:
@@ -323,8 +324,7 @@ class Build:
             rows = reader.execute(query, values).fetchall()
         for expected, row in enumerate(rows, after + 1):
             if row[0] != expected:
-                message = f"position {expected} is missing from the ledger"
-                raise RuntimeError(message)
+                raise Poisoned(self.projection.name, expected, _Missing("no such position"))
         return after + len(rows), [RawEntry(*row[:-1]) for row in rows if row[-1]]
 
     def _change(self, cursor: Cursor[DictRow], wanted: Sequence[RawEntry]) -> None:
@@ -349,12 +349,12 @@ class Build:
             side = "b" if live is None or live["side"] == "a" else "a"
             self._make(cursor, side, live=False)
 
-    def _swap(self) -> None:
-        """Show the second set of tables instead of the first once it lacks nothing."""
+    def _swap(self) -> bool:
+        """Let the second set of tables catch up, and show it instead of the first."""
         with self._transaction() as cursor:
             live, new = self._find(cursor, live=True), self._find(cursor, live=False)
             if new is None:  # another process was quicker
-                return
+                return True
             while self._apply(cursor, new, BATCH)[1]:
                 pass
             if live is not None:
@@ -364,6 +364,7 @@ class Build:
             query = "UPDATE {build} SET live = true WHERE name = %s"
             cursor.execute(self._builds.sql(query), [self.projection.name])
             self._show(cursor, new["side"])
+        return True
 
     def _make(self, cursor: Cursor[DictRow], side: str, *, live: bool) -> None:
         self._work_on(cursor, side)
@@ -404,6 +405,10 @@ class Build:
             table=sql.Identifier(table),
         )
         cursor.execute(statement)
+
+
+class _Missing(Exception):
+    """There is a gap in the ledger."""
 
 
 class _Failed(Exception):

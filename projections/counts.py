@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain.moment import month_of, parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
     from psycopg.rows import DictRow
@@ -21,8 +21,8 @@ class Counts:
 
     name = "counts"
     version = 1
-    topics = None
-    tables = {  # noqa: RUF012 - the protocol's own form
+    topics: frozenset[str] | None = None
+    tables: Mapping[str, str] = {
         "fact_count": """
             CREATE TABLE fact_count (
                 month text COLLATE "C",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from domain.errors import DaochaError, Unavailable
 from domain.ledger.datastore import Listener
-from projections.build import PASSING, Build, Builds, Outdated, Poisoned
+from projections.build import PASSING, Build, Builds, Poisoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -171,11 +171,15 @@ class _Worker:
             while applied and not self._stop.is_set():
                 self.position, applied = self._build.step()
                 self._tell()
-        except Outdated as error:
-            self._fail(error)
+        except PASSING:
+            raise
         except Poisoned as error:
             self._build.fail(error.position, str(error))
             self._fail(error)
+        except DaochaError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001 - a thread must not end in silence
+            self._fail(_broken(self.name, error))
 
     def rebuild(self, tell: Callable[[int], object]) -> None:
         self._build.rebuild(tell=tell, stop=self._stop)
@@ -188,6 +192,15 @@ class _Worker:
     def _tell(self) -> None:
         with self._moved:
             self._moved.notify_all()
+
+
+def _broken(name: str, error: Exception) -> Unavailable:
+    return Unavailable(
+        f"读模型 {name} 不能更新：{error!r}",
+        f"the read model {name} cannot be kept up: {error!r}",
+        todo_zh="请查看日志与数据库权限，然后重启。",
+        todo_en="Look at the log and the database's grants, then restart.",
+    )
 
 
 def _too_slow(name: str, position: int, wanted: int) -> Unavailable:

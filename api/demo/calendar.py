@@ -13,6 +13,7 @@ ENDS = datetime(YEAR + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
 """The year is told up to here."""
 
 _SATURDAY = 5
+_MORNING, _EVENING = 8.25, 18.5
 _HOLIDAYS = frozenset(
     first + timedelta(days=n)
     for first, days in (
@@ -62,3 +63,12 @@ def workday_before(on: date) -> date:
     while not works(on):
         on -= timedelta(days=1)
     return on
+
+
+def by_day(moment: datetime) -> datetime:
+    """Return that moment, or 08:15 of the next morning if it lies in the evening or at night."""
+    local = moment.astimezone(SHANGHAI)
+    hours = local.hour + local.minute / 60
+    if _MORNING <= hours <= _EVENING:
+        return moment
+    return clock(local.date() + timedelta(days=hours > _EVENING), _MORNING)

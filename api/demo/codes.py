@@ -37,7 +37,5 @@ def _org_check(own: str) -> str:
 
 
 def _check(first: str) -> str:
-    total = sum(
-        _DIGITS.index(digit) * pow(3, place, _MODULUS) for place, digit in enumerate(first)
-    )
+    total = sum(_DIGITS.index(digit) * pow(3, place, _MODULUS) for place, digit in enumerate(first))
     return _DIGITS[-total % _MODULUS]

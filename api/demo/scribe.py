@@ -23,8 +23,6 @@ _DEMO = uuid5(NAMESPACE_URL, "https://daocha.example/demo")
 DAYS = (ENDS - OPENED) // timedelta(days=1)
 """Days of the demo year."""
 
-Progress = "Callable[[int, int], None]"
-
 
 def ident(name: str) -> UUID:
     """Return the record id that a name fixes: the same in every demo."""

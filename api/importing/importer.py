@@ -1,37 +1,23 @@
 """Writes the rows of a ledger kept elsewhere into the ledger: one fact a row, each exactly once.
 
-Every row is a command of its own whose id follows from the ledger's name, the row's number and its
-content. Sent again, by the same file or after a kill in the middle, it is answered as a repeat; a
-row that changed is a new fact in the same record. Ids and digests are keyed (HMAC), since a row
-holds personal values that a plain hash would let anybody confirm.
+Of each row its record is read first. What it says already adds nothing, so that a file imported
+twice, or again after a kill in the middle, comes out the same; a row that changed is a new fact in
+the same record. The command that records a row has an id that follows from the row, so that two
+imports at the same time cannot record it twice either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-import orjson
-
-from domain.errors import Conflict, DaochaError
-from domain.fact import Actor, Draft, Entry, Fact, Sealed
-from domain.imported import (
-    AccidentRowImported,
-    ImportFinished,
-    LedgerRowImported,
-    RowOrigin,
-    RowSetAside,
-    SealedCell,
-    import_id,
-    imported_hazard_id,
-    imported_incident_id,
-)
-from domain.intake.codes import read_code
-from domain.intake.problem import as_text
+from api.importing.composing import Composer, Placed
+from domain.errors import Conflict, DaochaError, Invalid, Unavailable
+from domain.fact import Actor, Draft
+from domain.imported import ImportFinished, import_id
+from domain.intake.problem import Flaw
 from domain.intake.rows import (
-    AccidentRow,
-    HazardRow,
+    MAX_NAME,
     Occurrences,
     SetAside,
     read_accident_row,
@@ -39,34 +25,23 @@ from domain.intake.rows import (
 )
 from domain.intake.values import read_text
 from domain.ledger import Command, Receipt
-from domain.organisation import OrganisationRegistered, OrgKind, organisation_id
+from domain.organisation import OrganisationRegistered, OrgKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from api.importing.composing import Row
     from api.importing.report import ImportReport, Outcome
     from api.importing.tables import Table
     from domain.intake.columns import Cells
-    from domain.intake.problem import Problem
-    from domain.ledger import Ledger
+    from domain.ledger import Ledger, RawEntry
 
 BATCH = 500
 """Rows in one call of the append function."""
-_MAX_NAME = 200
+MAX_SOURCE = 100
+"""Characters of the name of a ledger kept elsewhere."""
 _IMPORT = Actor(authentication="import")
-Row: TypeAlias = HazardRow | AccidentRow
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A row on its way: what it says, and the command by which it is recorded."""
-
-    row: int
-    cells: Cells
-    problems: Sequence[Problem]
-    command: Command
-    set_aside: bool = False
 
 
 class Importer:
@@ -78,6 +53,9 @@ class Importer:
         source: the name of the ledger it comes from, the same at each of its imports.
         now: the clock: returns the present moment, in UTC.
         random: returns that many random bytes, for salts.
+
+    Raises:
+        Invalid: the source is empty or too long.
     """
 
     def __init__(
@@ -91,30 +69,33 @@ class Importer:
     ) -> None:
         self.ledger = ledger
         self.table = table
-        self.source = source
+        self.source = checked_source(source)
         self.now = now
-        self.random = random
         self.began = now()
-        self.import_id = import_id(source, table.sha256)
+        self.import_id = import_id(self.source, table.sha256)
+        self._compose = Composer(ledger.vault, self.source, table.sha256, random)
         self._units: set[UUID] = set()
 
     def run(self, report: ImportReport, progress: Callable[[int], None]) -> None:
         """Import every row, telling ``progress`` how many were done and ``report`` what became.
 
         Raises:
-            TableError: the file cannot be read to its end; what was read until then is recorded.
+            TableError: the file cannot be read to its end; what was recorded until then stays.
             Unavailable: the ledger cannot be written; run it again, nothing is recorded twice.
         """
-        batch: list[_Pending] = []
-        for row, cells in self._rows(report, progress):
-            batch.append(self._pending(row, cells))
-            if len(batch) == BATCH:
-                self._send(batch, report)
-                progress(len(batch))
-                batch = []
-        self._send(batch, report)
-        progress(len(batch))
-        self._finish(report)
+        batch: list[Placed] = []
+        try:
+            for row, cells in self._rows(report, progress):
+                batch.append(self._compose.place(row, cells))
+                if len(batch) == BATCH:
+                    self._send(batch, report, progress)
+                    batch = []
+            self._send(batch, report, progress)
+            self._finish(report)
+        except Unavailable as error:
+            error.todo_zh = f"{error.todo_zh.rstrip('。')}；再次导入同一文件即可续完，不会重复。"
+            error.todo_en = f"{error.todo_en} Import the file again: no row is recorded twice."
+            raise
 
     def _rows(
         self, report: ImportReport, progress: Callable[[int], None]
@@ -137,184 +118,131 @@ class Importer:
                 report.add(number, "repeated", placed.warnings, cells)
             progress(1)
 
-    # rows into commands
+    # a batch of rows into the ledger
 
-    def _pending(self, row: Row | SetAside, cells: Cells) -> _Pending:
-        if isinstance(row, SetAside):
-            return self._aside(row, cells)
-        key = self.ledger.vault.keyed_digest(row.content())
-        number = row.number or f"#{key.hex()[:16]}"
-        origin = RowOrigin(source=self.source, file=self.table.sha256, row=row.row)
-        enterprise = organisation_id(row.code)
-        record, fact = _as_fact(row, number, origin, enterprise, self._sealed, self._person)
-        command = self._command(record, key, fact, row)
-        return _Pending(row.row, cells, row.warnings, command)
-
-    def _command(self, record: UUID, key: bytes, fact: Fact, row: Row) -> Command:
-        happened = row.found if isinstance(row, HazardRow) else row.occurred
-        draft = Draft(record, 1, fact, _IMPORT, happened, self.now())
-        return Command(uuid5(record, f"import {key.hex()}"), (draft,), key)
-
-    def _aside(self, row: SetAside, cells: Cells) -> _Pending:
-        words = orjson.dumps({name: as_text(cell) for name, cell in cells.items()}).decode()
-        key = self.ledger.vault.keyed_digest(words.encode())
-        code, _ = read_code(cells.get("单位编码"))
-        enterprise = organisation_id(code) if code else None
-        record = uuid5(self.import_id, f"row {row.row}")
-        fact = RowSetAside(
-            enterprise=enterprise,
-            origin=RowOrigin(source=self.source, file=self.table.sha256, row=row.row),
-            reasons=tuple(dict.fromkeys(problem.code for problem in row.problems)),
-            cells=self._sealed(words, enterprise or self.import_id),
-        )
-        draft = Draft(record, 1, fact, _IMPORT, self.now(), self.now())
-        command = Command(uuid5(record, f"import {key.hex()}"), (draft,), key)
-        return _Pending(row.row, cells, row.problems, command, set_aside=True)
-
-    def _sealed(self, words: str, subject: UUID) -> Sealed:
-        return Sealed.close(words, subject, self.random(16))
-
-    def _person(self, unit: UUID, name: str) -> UUID:
-        """Return whose key a name is sealed under: a pseudonym, one for each name of a unit."""
-        return UUID(bytes=self.ledger.vault.keyed_digest(f"person\n{unit}\n{name}".encode())[:16])
-
-    # commands into the ledger
-
-    def _send(self, batch: list[_Pending], report: ImportReport) -> None:
-        if not batch:
-            return
+    def _send(
+        self, batch: list[Placed], report: ImportReport, progress: Callable[[int], None]
+    ) -> None:
+        """Record what the rows of a batch say beyond what their records say already."""
         self._register_units(batch)
-        answers = self.ledger.append_many([each.command for each in batch])
-        met = [
-            each.command.drafts[0].record
-            for each, answer in zip(batch, answers, strict=True)
-            if isinstance(answer, Conflict) or (isinstance(answer, Receipt) and answer.repeated)
-        ]
-        known: dict[UUID, list[Entry]] = {}
-        for entry in self.ledger.records(met, open_sealed=False):
-            known.setdefault(entry.record, []).append(entry)
-        for each, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, DaochaError) and not isinstance(answer, Conflict):
-                raise answer
-            outcome = self._settle(each, known.get(each.command.drafts[0].record))
-            report.add(each.row, outcome, each.problems, each.cells)
+        waiting = batch
+        while waiting:  # those whose record changed since it was read are decided anew
+            known = self._known(waiting)
+            sent: list[Placed] = []
+            for each in waiting:
+                if each.is_said_by(known[each.record]):
+                    _tell(report, each, "unchanged")
+                else:
+                    sent.append(each)
+            commands = [self._command(each, known[each.record]) for each in sent]
+            waiting = []
+            for each, answer in zip(sent, self.ledger.append_many(commands), strict=True):
+                if isinstance(answer, Receipt):
+                    _tell(report, each, "changed" if known[each.record] else "imported")
+                elif isinstance(answer, Conflict):
+                    waiting.append(each)
+                elif isinstance(answer, Invalid) and not isinstance(each.row, SetAside):
+                    waiting.append(self._aside(each))
+                else:
+                    raise answer
+        progress(len(batch))
 
-    def _settle(self, each: _Pending, record: list[Entry] | None) -> Outcome:
-        """Return what became of a row; one whose record now says something else is recorded anew.
+    def _known(self, batch: Iterable[Placed]) -> dict[UUID, list[RawEntry]]:
+        """Return what the record of each row holds."""
+        known: dict[UUID, list[RawEntry]] = {each.record: [] for each in batch}
+        for entry in self.ledger.records_raw(known):
+            known[entry.record].append(entry)
+        return known
 
-        Args:
-            each: the row.
-            record: the facts of its record, where it was there before; None where it is new.
-        """
-        if each.set_aside:
-            return "set_aside"
-        if record is None:
-            return "imported"
-        draft, first = each.command.drafts[0], each.command.id
-        rows = [e for e in record if type(e.fact) is type(draft.fact)]
-        # A row that goes from A to B and back to A is A again: its second A follows B.
-        latest, before = rows[-1], rows[-2].position if len(rows) > 1 else 0
-        if latest.command in (first, _after(first, before)):
-            return "unchanged"
-        later = replace(draft, version=len(record) + 1)
-        self.ledger.append(Command(_after(first, latest.position), (later,), each.command.digest))
-        return "changed"
-
-    def _register_units(self, batch: Sequence[_Pending]) -> None:
-        """Register the units nobody has registered yet, by code and the name that the row gives."""
-        units: dict[UUID, tuple[str, str]] = {}
-        for each in batch:
-            code, _ = read_code(each.cells.get("单位编码"))
-            if code and organisation_id(code) not in self._units:
-                name, _ = read_text(each.cells.get("单位名称"), _MAX_NAME)
-                units.setdefault(organisation_id(code), (code, name or code))
-        missing = set(units) - self.ledger.existing(units)
-        answers = self.ledger.append_many(
-            [self._registration(unit, *units[unit]) for unit in sorted(missing)]
+    def _command(self, placed: Placed, record: Sequence[RawEntry]) -> Command:
+        """Return the command that records a row after what its record holds."""
+        received = self.now()
+        draft = Draft(
+            record=placed.record,
+            version=len(record) + 1,
+            fact=self._compose.fact(placed),
+            by=_IMPORT,
+            happened=placed.moment or received,
+            received=received,
         )
-        for answer in answers:
+        return Command(placed.command(record), (draft,), placed.key)
+
+    def _aside(self, placed: Placed) -> Placed:
+        """Set a row aside that says more than one fact can hold."""
+        problem = Flaw("too_much").at("", None)
+        row = SetAside(placed.row.row, (*placed.problems, problem))
+        return self._compose.place(row, placed.cells)
+
+    def _register_units(self, batch: Sequence[Placed]) -> None:
+        """Register the units nobody has registered yet, by code and the name that the row gives."""
+        units: dict[UUID, OrganisationRegistered] = {}
+        for each in batch:
+            if each.code and each.unit and each.unit not in self._units | units.keys():
+                name, _ = read_text(each.cells.get("单位名称"), MAX_NAME)
+                units[each.unit] = OrganisationRegistered(
+                    kind=OrgKind.ENTERPRISE, code=each.code, name=name or each.code
+                )
+        missing = units.keys() - self.ledger.existing(units)
+        commands = [
+            Command(
+                uuid5(unit, "registered by import"),
+                (Draft(unit, 1, units[unit], _IMPORT, self.began, self.began),),
+                unit.bytes,
+            )
+            for unit in sorted(missing)
+        ]
+        for answer in self.ledger.append_many(commands):
+            # A conflict: somebody else registered it meanwhile.
             if isinstance(answer, DaochaError) and not isinstance(answer, Conflict):
                 raise answer
         self._units |= units.keys()
 
-    def _registration(self, unit: UUID, code: str, name: str) -> Command:
-        fact = OrganisationRegistered(kind=OrgKind.ENTERPRISE, code=code, name=name)
-        draft = Draft(unit, 1, fact, _IMPORT, self.began, self.began)
-        return Command(uuid5(unit, "registered by import"), (draft,), unit.bytes)
-
     def _finish(self, report: ImportReport) -> None:
+        """Record the count, unless the file was imported before and nothing was added."""
         count = report.outcomes
+        added = count["imported"] + count["changed"]
+        before = len(self.ledger.records_raw([self.import_id]))
+        if before and not added:
+            return
         fact = ImportFinished(
             kind=self.table.columns.kind,
             source=self.source,
             file=self.table.sha256,
-            name=self.table.path.name,
+            name=self.table.path.name.encode("utf-8", "replace").decode(),
             rows=count.total(),
-            added=count["imported"] + count["changed"],
+            added=added,
             unchanged=count["unchanged"] + count["repeated"] + count["not_data"],
             warned=report.with_warnings,
             set_aside=count["set_aside"],
             began=self.began,
         )
-        draft = Draft(self.import_id, 1, fact, _IMPORT, self.now(), self.now())
-        # One fact a file however often it is imported: a repeat finds the first answer.
-        self.ledger.append(
-            Command(uuid5(self.import_id, "finished"), (draft,), self.import_id.bytes)
+        now = self.now()
+        draft = Draft(self.import_id, before + 1, fact, _IMPORT, now, now)
+        command = Command(
+            uuid5(self.import_id, f"finished {before + 1}"), (draft,), self.import_id.bytes
         )
+        self.ledger.append(command)
 
 
-def _after(command: UUID, position: int) -> UUID:
-    """Return the id of a row's command where it follows another reading of the same row."""
-    return uuid5(command, f"after {position}")
+def _tell(report: ImportReport, placed: Placed, outcome: Outcome) -> None:
+    if isinstance(placed.row, SetAside):
+        outcome = "set_aside"
+    report.add(placed.row.row, outcome, placed.problems, placed.cells)
 
 
-def _as_fact(
-    row: Row,
-    number: str,
-    origin: RowOrigin,
-    enterprise: UUID,
-    seal: Callable[[str, UUID], Sealed],
-    person: Callable[[UUID, str], UUID],
-) -> tuple[UUID, Fact]:
-    """Return the record and the fact that a row becomes."""
-    warnings = tuple(dict.fromkeys(problem.code for problem in row.warnings))
+def checked_source(source: str) -> str:
+    """Return the name of a ledger kept elsewhere, trimmed.
 
-    def cells(words: Mapping[str, str]) -> tuple[SealedCell, ...]:
-        return tuple(
-            SealedCell(column=column[:100], text=seal(text, enterprise))
-            for column, text in words.items()
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    name = source.strip()
+    if not 1 <= len(name) <= MAX_SOURCE or not name.isprintable():
+        raise Invalid(
+            f"台账名称须为 1 至 {MAX_SOURCE} 个字",
+            f"a ledger's name has 1 to {MAX_SOURCE} characters",
+            todo_zh="请用 --source 给出简短的名称，每次导入同一台账都用它",
+            todo_en="give a short name with --source, the same at every import of that ledger",
+            where="source",
         )
-
-    if isinstance(row, HazardRow):
-        record = imported_hazard_id(origin.source, enterprise, number, row.occurrence)
-        return record, LedgerRowImported(
-            enterprise=enterprise,
-            origin=origin,
-            number=number,
-            inspected_by=row.inspected_by,
-            category=row.category,
-            level=row.level,
-            found=row.found,
-            deadline=row.deadline,
-            closed=row.closed,
-            status=row.status,
-            warnings=warnings,
-            persons=tuple(
-                SealedCell(column=column[:100], text=seal(name, person(enterprise, name)))
-                for column, name in row.persons.items()
-            ),
-            texts=cells(row.texts),
-        )
-    record = imported_incident_id(origin.source, enterprise, number, row.occurrence)
-    return record, AccidentRowImported(
-        enterprise=enterprise,
-        origin=origin,
-        number=number,
-        category=row.category,
-        occurred=row.occurred,
-        deaths=row.deaths,
-        serious_injuries=row.serious_injuries,
-        loss=row.loss,
-        warnings=warnings,
-        texts=cells(row.texts),
-    )
+    return name

@@ -87,6 +87,7 @@ def trace_page(
         trace=trace,
         story=story,
         lead=lead(story, say),
+        as_of=_as_of(trace, say),
         timeline=timeline,
         chain=chain(story, say),
         left_out={reason: n for reason, n in left_out.items() if n},
@@ -161,7 +162,9 @@ class _Page:
 
     def fields(self, without: str = "") -> dict[str, str]:
         """Return what a form must send along to stay on this page, shown in the same way."""
-        return {key: value for key, value in {**self._view(), **self.kept}.items() if key != without}
+        return {
+            key: value for key, value in {**self._view(), **self.kept}.items() if key != without
+        }
 
     def _view(self) -> dict[str, str]:
         view = {"lang": self.lang} if self.lang != "zh" else {}
@@ -174,6 +177,15 @@ class _Page:
 
 def _known_at(trace: Trace) -> dict[str, str]:
     return {"known_at": trace.known_at.isoformat()} if trace.known_at else {}
+
+
+def _as_of(trace: Trace, say: Speech) -> str:
+    return say(
+        "as_of" if trace.known_at else "as_of_now",
+        known=show.moment(trace.known_at),
+        ledger=trace.ledger,
+        head=f"{trace.head:,}",
+    )
 
 
 @cache

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.moment import SHANGHAI, end, local_day, utc
+from domain.moment import SHANGHAI, local_day
 from domain.policy.clauses import CLAUSES
 from domain.policy.settings import parse_period
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from api.pages.words import Speech
     from domain.answer import Bearer, Holder, SettingApplied
 
-_NUMERALS = "〇一二三四五六七八九"
+NUMERALS = "〇一二三四五六七八九"
 _CLAUSE = re.compile(r"([1-9])\.([1-9])([a-z]?)")
 _BOTH = re.compile(r"(.*[^ -~].*?) \(([ -~]+)\)")
 _PERIOD_SETTING = re.compile(r"\d+ (hours|days|working_days|months)")
@@ -73,7 +74,7 @@ def clause(number: str) -> str:
     found = _CLAUSE.fullmatch(number)
     if not found:
         return number
-    return f"{_NUMERALS[int(found[1])]}（{_NUMERALS[int(found[2])]}）"
+    return f"{NUMERALS[int(found[1])]}（{NUMERALS[int(found[2])]}）"
 
 
 def clause_words(number: str) -> str:
@@ -122,8 +123,13 @@ def tenure_months(who: Holder, say: Speech) -> str:
 
 def money(fen: int, say: Speech) -> str:
     """Return an amount given in fen 分: in 万元 in Chinese, in CNY in English."""
-    yuan = fen / 100
-    return say.pick(f"{yuan / 10_000:,.10g}万元", f"CNY {yuan:,.10g}")
+    yuan = Decimal(fen) / 100
+    return say.pick(f"{_plain(yuan / 10_000)}万元", f"CNY {_plain(yuan)}")
+
+
+def _plain(amount: Decimal) -> str:
+    text = f"{amount:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def setting(applied: SettingApplied, say: Speech) -> str:
@@ -146,28 +152,3 @@ def source(text: str, say: Speech) -> str:
 def form_value(value: datetime | None) -> str:
     """Return an instant as a ``datetime-local`` field holds it: Beijing time, to the minute."""
     return "" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
-
-
-def read_form_value(text: str | None) -> datetime | None:
-    """Read what a ``datetime-local`` field sends; without a zone it is Beijing time.
-
-    A day or a minute stands for the whole of it, so that what was recorded in it counts as known.
-    Returns None for an empty field.
-
-    Raises:
-        ValueError: the text is no moment.
-    """
-    text = (text or "").strip()
-    if not text:
-        return None
-    try:
-        if len(text) == len("2024-09-18"):
-            return end(date.fromisoformat(text))
-        value = datetime.fromisoformat(text)
-        if value.tzinfo is not None:
-            return utc(value)
-        rest_of_minute = 60_000_000 - 1 if len(text) == len("2024-09-18T14:25") else 0
-        return utc(value.replace(tzinfo=SHANGHAI) + timedelta(microseconds=rest_of_minute))
-    except OverflowError as error:
-        message = f"不是日历上的时刻 (no moment of the calendar): {text}"
-        raise ValueError(message) from error

@@ -165,7 +165,8 @@ class PostPart:
         """The post's holders by the time they took it, each with their part; one for a vacancy."""
         parts: dict[UUID | None, PersonPart] = {}
         for item in self.items:
-            for who in item.bearer.holders or [None]:
+            holders: list[Holder | None] = [*item.bearer.holders]
+            for who in holders or [None]:
                 part = parts.setdefault(who.person if who else None, PersonPart(who, item.bearer))
                 part.items.append(item)
         return sorted(parts.values(), key=_since)
@@ -176,7 +177,7 @@ def _since(part: PersonPart) -> tuple[bool, datetime]:
 
 
 def posts(items: Iterable[Item]) -> list[PostPart]:
-    """Return the posts that bear ``items``: by line and organisation, the head before the deputy."""
+    """Return the posts that bear ``items``: by line, by organisation, the head first."""
     found: dict[str, PostPart] = {}
     orgs: dict[UUID | None, int] = {}
     for item in items:

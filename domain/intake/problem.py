@@ -51,6 +51,12 @@ SENTENCES: dict[str, Sentence] = {
     "short_line": Sentence(
         "该行比表头少单元格", "the line has fewer cells than the header", *_SHAPE
     ),
+    "too_much": Sentence(
+        "该行内容过多，一条事实容纳不下",
+        "the row says more than one fact can hold",
+        "请删去与隐患或事故无关的列，或在列名对照表中把它们写成“忽略”",
+        "remove columns that do not belong to it, or map them to 'ignore'",
+    ),
     # any text
     "control_characters": Sentence(
         "含有不可见的控制字符，已去除: {}",

@@ -54,8 +54,8 @@ BEGIN
         ) AS parts
         CROSS JOIN LATERAL (
             SELECT array_agg(DISTINCT tag COLLATE "C" ORDER BY tag COLLATE "C") AS tags,
-                bool_and(tag ~ '^[a-z][a-z0-9_]*:[A-Za-z0-9._-]+$' AND length(tag) <= 100)
-                    AS tags_fit
+                bool_and(coalesce(tag ~ '^[a-z][a-z0-9_]*:[A-Za-z0-9._-]+$', false)
+                    AND length(tag) <= 100) AS tags_fit
             FROM jsonb_array_elements_text(fact -> 'tags') AS tag
         ) AS sorted
     ) AS composed;
@@ -117,17 +117,41 @@ BEGIN
 END
 $$;
 
--- Which query of a command's condition a fact already answers, or NULL.
+-- Which query of a command's condition a fact already answers, or NULL. A condition that says less
+-- than it must is refused: it would hold whatever happened.
 CREATE FUNCTION {schema}.violation(condition jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('outcome', 'conflict', 'query', n, 'position', position)
-    FROM jsonb_array_elements(condition -> 'none_of') WITH ORDINALITY AS given (query, n)
-    CROSS JOIN LATERAL {schema}.first_match(
-        ARRAY(SELECT jsonb_array_elements_text(query -> 'tags')),
-        ARRAY(SELECT jsonb_array_elements_text(query -> 'topics')),
-        (condition ->> 'after')::bigint) AS position
-    WHERE position IS NOT NULL
-    ORDER BY n LIMIT 1
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    query record;
+    found_at bigint;
+BEGIN
+    IF condition IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF (condition ->> 'after')::bigint IS NULL OR condition -> 'none_of' IS NULL THEN
+        RAISE EXCEPTION 'the condition lacks after or none_of' USING ERRCODE = 'data_exception';
+    END IF;
+    FOR query IN
+        SELECT n, ARRAY(SELECT jsonb_array_elements_text(given -> 'tags')) AS tags,
+            ARRAY(SELECT jsonb_array_elements_text(given -> 'topics')) AS topics
+        FROM jsonb_array_elements(condition -> 'none_of') WITH ORDINALITY AS queries (given, n)
+        ORDER BY n
+    LOOP
+        IF cardinality(query.tags || query.topics) = 0
+            OR array_position(query.tags || query.topics, NULL) IS NOT NULL
+        THEN
+            RAISE EXCEPTION 'query %: there is neither tag nor topic', query.n
+                USING ERRCODE = 'data_exception';
+        END IF;
+        found_at := {schema}.first_match(
+            query.tags, query.topics, (condition ->> 'after')::bigint);
+        IF found_at IS NOT NULL THEN
+            RETURN jsonb_build_object(
+                'outcome', 'conflict', 'query', query.n, 'position', found_at);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
 $$;
 
 -- The moment at which a command is recorded: now, but never before the last fact. Only a simulated
@@ -215,9 +239,9 @@ BEGIN
             ELSE
                 answer := jsonb_build_object('outcome', 'repeated', 'first', known.first,
                     'facts', known.facts, 'recorded', known.recorded);
-                -- With a number of its own this transaction, too, waits for the standbys at commit:
+                -- Having written something, this transaction too waits for the standbys at commit:
                 -- the first one's wait may have been cut short.
-                PERFORM pg_current_xact_id();
+                PERFORM pg_logical_emit_message(true, 'daocha', '');
             END IF;
         EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
             answer := jsonb_build_object('outcome', 'invalid', 'reason', SQLERRM);

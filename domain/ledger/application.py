@@ -205,6 +205,10 @@ class Ledger(Application[UUID]):
         raw = self.recorder.records(sorted(set(ids)), upto=upto)
         return self._opened([entry.entry for entry in raw], open_sealed=open_sealed)
 
+    def records_raw(self, ids: Iterable[UUID]) -> list[RawEntry]:
+        """Return the same, unread, for whoever needs little of each."""
+        return self.recorder.records(sorted(set(ids)))
+
     def existing(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return those of ``ids`` that are records with at least one fact."""
         wanted = sorted(set(ids))
@@ -228,6 +232,16 @@ class Ledger(Application[UUID]):
         if isinstance(result, DaochaError):
             raise result
         return result
+
+    @property
+    def conninfo(self) -> str:
+        """The connection string of its database, for whoever keeps read models of it."""
+        return self._datastore.conninfo
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema that holds it."""
+        return self._datastore.schema
 
     @property
     def vault(self) -> Vault:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import psycopg
 from psycopg import errors, sql
 from psycopg.rows import tuple_row
+from pydantic import ValidationError
 
 from domain.errors import Contradiction, DaochaError, Forbidden, Invalid, NotFound, Unavailable
 from domain.fact import Actor, Draft, Entry, Fact, canonical, read_leaf
 from domain.ledger.command import Command, encode, payload
-from domain.ledger.datastore import unreachable
+from domain.ledger.datastore import connection_string, unreachable
 from domain.ledger_opened import LedgerOpened, ledger_id
 
 if TYPE_CHECKING:
@@ -86,10 +87,17 @@ def create(
         raise Invalid(
             "只有模拟台账可指定时间", "only a simulated ledger takes a moment", where="opened"
         )
-    fact = LedgerOpened(
-        origin=origin, jurisdiction=jurisdiction, clock=clock, keys=vault.fingerprint
-    )
-    with _explained(), psycopg.connect(conninfo) as connection:
+    try:
+        fact = LedgerOpened(
+            origin=origin, jurisdiction=jurisdiction, clock=clock, keys=vault.fingerprint
+        )
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        where = str(wrong["loc"][0])
+        raise Invalid(
+            f"{where} 不合格式", f"{where}: {wrong['msg']}", where=where
+        ) from error
+    with _explained(), psycopg.connect(connection_string(conninfo)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {schema}"])
         if layout_version(connection, schema) is None:
             install(connection, schema)

@@ -54,17 +54,11 @@ class KeyStore:
         self._file = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        self._file.execute("PRAGMA synchronous = FULL")
-        self._file.execute("PRAGMA secure_delete = ON")
-        (found, self.secret) = self._file.execute("SELECT origin, secret FROM store").fetchone()
-        if found != origin:
+        try:
+            self.secret = self._unlock(origin)
+        except BaseException:
             self._file.close()
-            raise Contradiction(
-                f"密钥库 {path} 属于台账 {found}，不属于 {origin}",
-                f"the key store {path} belongs to the ledger {found}, not to {origin}",
-                todo_zh="请指明该台账自己的密钥库目录。",
-                todo_en="Name the directory of that ledger's own key store.",
-            )
+            raise
 
     @classmethod
     def create(cls, directory: Path, origin: str, random: Callable[[int], bytes]) -> Self:
@@ -87,6 +81,9 @@ class KeyStore:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             _fill(path, origin, random(_KEY_BYTES))
+            parent = os.open(directory, os.O_RDONLY)
+            os.fsync(parent)  # the file's name is as durable as what is in it
+            os.close(parent)
             return cls(path, origin)
 
     @classmethod
@@ -107,6 +104,20 @@ class KeyStore:
             )
         with _explained(path):
             return cls(path, origin)
+
+    def _unlock(self, origin: str) -> bytes:
+        """Return the store's own secret, having made sure whose store it is."""
+        self._file.execute("PRAGMA synchronous = FULL")
+        self._file.execute("PRAGMA secure_delete = ON")
+        found, secret = self._file.execute("SELECT origin, secret FROM store").fetchone()
+        if found != origin:
+            raise Contradiction(
+                f"密钥库 {self.path} 属于台账 {found}，不属于 {origin}",
+                f"the key store {self.path} belongs to the ledger {found}, not to {origin}",
+                todo_zh="请指明该台账自己的密钥库目录。",
+                todo_en="Name the directory of that ledger's own key store.",
+            )
+        return bytes(secret)
 
     def close(self) -> None:
         """Close the file."""

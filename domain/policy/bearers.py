@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.hazard import Determiner, Finder, HazardDetermined, HazardFound, HazardMadeKnown
 from domain.inspection import InspectionHeld
+from domain.listing import ListingServed
 from domain.moment import start
 from domain.people import PostKind
 from domain.policy.duty import Who
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
     from domain.policy.duty import Docket
 
 _OWN = (Finder.ENTERPRISE, Finder.EMPLOYEE)
+_OWN_ACTS = (
+    "hazard.assessed",
+    "hazard.reported",
+    "hazard.disclosed",
+    "hazard.planned",
+    "hazard.safeguarded",
+    "hazard.rectification_started",
+    "hazard.rectified",
+    "hazard.acceptance_applied",
+    "report.filed",
+)
+"""What the enterprise itself does about a hazard, which shows that it knows of it."""
 
 
 def principal(docket: Docket) -> Who:
@@ -62,14 +75,15 @@ def head(org: UUID | None) -> Who:
 def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:
     """Return the earliest fact by which the enterprise knew of a hazard, if any shows it.
 
-    It found it itself; or was told, was served an order that names it, or attended the inspection.
+    It found it itself or dealt with it; or was told, was served an order or a listing that names
+    it, or attended the inspection.
     """
     ways = [entry for entry in hazard.entries if _tells(docket, entry)]
-    found = hazard.fact("hazard.found")
-    if found and found.inspection:
+    found = hazard.first("hazard.found")
+    if found and isinstance(found.fact, HazardFound) and found.fact.inspection:
         ways += [
-            entry
-            for entry in docket.about(f"inspection:{found.inspection}")
+            max(entry, found, key=lambda each: start(moment_of(each)))
+            for entry in docket.about(f"inspection:{found.fact.inspection}")
             if isinstance(entry.fact, InspectionHeld) and entry.fact.attended_by
         ]
     for order in docket.orders:
@@ -86,4 +100,6 @@ def _tells(docket: Docket, entry: Entry) -> bool:
         return fact.to_org == docket.enterprise
     if isinstance(fact, HazardDetermined):
         return fact.by is Determiner.ENTERPRISE
-    return entry.topic in ("hazard.assessed", "listing.served")
+    if isinstance(fact, ListingServed):
+        return fact.to_org == docket.enterprise
+    return entry.topic in _OWN_ACTS

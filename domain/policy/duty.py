@@ -171,7 +171,7 @@ class Breach:
 
     Args:
         at: when it began; ``until`` when it ended.
-        lasts: whether, having no end, it goes on; otherwise it was a matter of its moment.
+        lasts: whether it goes on while it has no end; otherwise it was a matter of its moment.
         who: whose post answers.
         person: who answers in person, where the clause says so (a signer).
         detail: tells apart several breaches of one rule that rest on the same facts.
@@ -298,7 +298,7 @@ def bearing(
 
     Where nobody held it at the ``decisive`` moment (when the duty fell due, or now if it has not),
     the post was vacant: in an enterprise the principal answers for the deputy's post; for a
-    principal's the body above the organisation does (the head of it).
+    principal's the head of the body that decides on it.
     """
     directory = docket.directory
     if who.post in directory.posts:
@@ -317,8 +317,7 @@ def bearing(
     if org is None or any(holding.covers(decisive) for holding in holders):
         return Bearing(org, who.kind, post, holders)
     kind = post.kind if post else who.kind
-    above = directory.government_of(org)
-    answers = (above.id if above else None) if kind is PostKind.PRINCIPAL else org
+    answers = directory.decides_on(org, kind) if kind is PostKind.PRINCIPAL else org
     stand_in = directory.holders(answers, PostKind.PRINCIPAL, decisive) if answers else []
     return Bearing(
         org, who.kind, post, holders, vacant=True, stand_in=tuple(stand_in), stand_in_org=answers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
+from domain.directory import uncovered
 from domain.inspection import InspectionPlanned, InspectionRecord, InspectionScheduled
 from domain.moment import earlier, end, late, local_day
-from domain.order import OrderComplied
+from domain.order import OrderComplied, OrderRechecked
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.policy.bearers import head, officer, principal
@@ -21,9 +23,10 @@ from domain.policy.duty import (
     Section,
     Who,
     by_topics,
+    first_about,
 )
 from domain.policy.gate import Gate, Shut
-from domain.record import facts_of, moment_of
+from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +37,13 @@ if TYPE_CHECKING:
     from domain.fact import Draft, Entry
     from domain.order import OrderRecord
     from domain.policy.duty import Docket
+    from domain.policy.settings import Applied
 
 _KIND_WORDS = {
     PostKind.PRINCIPAL: ("主要负责人", "the principal's post"),
     PostKind.DEPUTY: ("分管负责人", "the deputy's post"),
 }
-_SUPERVISED_KINDS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT, OrgKind.ENTERPRISE)
+_WITH_BOTH_POSTS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT, OrgKind.ENTERPRISE)
 
 
 # 1.1a both posts filled at every moment
@@ -47,43 +51,55 @@ _SUPERVISED_KINDS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT, OrgKi
 
 def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     for org in docket.directory.organisations.values():
-        if org.kind not in _SUPERVISED_KINDS or org.imported:
+        if org.kind not in _WITH_BOTH_POSTS or org.imported:
             continue
-        until = docket.at if org.closed is None else org.closed
-        for kind, words in _KIND_WORDS.items():
-            applied = docket.settings.at("1.1a.grace", docket.at)
-            for begins, ends in docket.directory.gaps(org.id, kind, org.began, until):
-                grace = applied.period
-                if grace is None or not late(ends, grace.after(begins)):
+        since, until = docket.silent_since(org.began), org.closed or docket.at
+        for kind, (zh, en) in _KIND_WORDS.items():
+            for begins, ends in docket.directory.gaps(org.id, kind, since, until):
+                applied = docket.settings.at("1.1a.grace", begins)
+                if not _longer_than(applied, begins, ends):
                     continue
+                filled = docket.directory.holders(org.id, kind, docket.at)
                 yield Breach(
                     rule=rule,
                     subject=f"org:{org.id}",
                     at=begins,
-                    until=None if ends == docket.at else ends,
+                    until=_ended(docket, ends, over=bool(filled or org.closed)),
+                    lasts=True,
                     who=_answers_for(docket, org, kind),
-                    by=_shows_vacancy(docket, org),
-                    zh=f"{org.name}{words[0]}空缺",
-                    en=f"{words[1]} at {org.name} was vacant",
+                    by=_shows_vacancy(docket, org, kind),
+                    zh=f"{org.name}{zh}空缺",
+                    en=f"{en} at {org.name} was vacant",
                     applied=applied,
+                    detail=kind.value,
                 )
 
 
+def _longer_than(applied: Applied, begins: date | datetime, ends: date | datetime) -> bool:
+    """Tell whether a gap outlasted its grace; never, where the rule is switched off."""
+    return applied.period is not None and late(ends, applied.period.after(begins))
+
+
+def _ended(docket: Docket, ends: date | datetime, *, over: bool) -> date | datetime | None:
+    """Return when a gap ended; None where it goes on at the docket's moment."""
+    return ends if over or ends != docket.at else None
+
+
 def _answers_for(docket: Docket, org: Organisation, kind: PostKind) -> Who:
-    """The deputy's vacancy in an enterprise is the principal's; any other, of the body above."""
+    """In an enterprise the principal answers for the deputy's post; else whoever decides on it."""
     if org.kind is OrgKind.ENTERPRISE and kind is PostKind.DEPUTY:
         return head(org.id)
-    above = docket.directory.government_of(org.id)
-    return head(above.id if above else org.id)
+    return head(docket.directory.decides_on(org.id, kind) or org.id)
 
 
-def _shows_vacancy(docket: Docket, org: Organisation) -> tuple[Entry, ...]:
-    """A vacancy rests on the organisation's registration and on every appointment on record."""
+def _shows_vacancy(docket: Docket, org: Organisation, kind: PostKind) -> tuple[Entry, ...]:
+    """A vacancy rests on the registration and on every appointment to such a post on record."""
+    posts = {post.id for post in docket.directory.all_posts(org.id) if post.kind is kind}
     return tuple(
         entry
         for entry in docket.about(f"org:{org.id}")
         if entry.topic in ("organisation.registered", "appointment.made", "appointment.ended")
-        and entry.record in {org.id, *(p.id for p in docket.directory.all_posts(org.id))}
+        and entry.record in {org.id, *posts}
     )
 
 
@@ -92,31 +108,22 @@ def _shows_vacancy(docket: Docket, org: Organisation) -> tuple[Entry, ...]:
 
 def _unsupervised(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     """An enterprise nobody is assigned to is a gap of the county government or zone committee."""
-    since = docket.operating_since
-    if since is None:
+    if docket.operating_since is None:
         return
     org = docket.directory.organisations[docket.enterprise]
-    free_from: date | datetime = since
-    until = org.closed or docket.at
-    gaps: list[tuple[date | datetime, date | datetime]] = []
-    for each in docket.directory.supervisions(docket.enterprise):
-        if earlier(free_from, each.since):
-            gaps.append((free_from, each.since))
-        if each.until is None:
-            free_from = until
-            break
-        free_from = each.until if earlier(free_from, each.until) else free_from
-    if earlier(free_from, until):
-        gaps.append((free_from, until))
-    for begins, ends in gaps:
+    supervised = [(s.since, s.until) for s in docket.directory.supervisions(org.id)]
+    since, until = docket.silent_since(docket.operating_since), org.closed or docket.at
+    for begins, ends in uncovered(supervised, since, until):
         applied = docket.settings.at("1.2a.unassigned", begins)
-        if applied.period is None or not late(ends, applied.period.after(begins)):
+        if not _longer_than(applied, begins, ends):
             continue
+        assigned = docket.regulator(docket.at)
         yield Breach(
             rule=rule,
             subject=f"org:{docket.enterprise}",
             at=begins,
-            until=None if ends == docket.at else ends,
+            until=_ended(docket, ends, over=bool(assigned or org.closed)),
+            lasts=True,
             who=head(docket.government()),
             by=tuple(
                 entry
@@ -132,21 +139,26 @@ def _unsupervised(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
 # 1.2b the yearly plan, and each planned inspection on its day
 
 
-def _regulators(docket: Docket) -> dict[UUID, date | datetime]:
-    """Return each department that supervised the enterprise, with when it began to."""
-    found: dict[UUID, date | datetime] = {}
+def _years_supervised(docket: Docket) -> dict[UUID, set[int]]:
+    """Return each department that supervised the enterprise, with the years in which it did."""
+    found: dict[UUID, set[int]] = defaultdict(set)
     for each in docket.directory.supervisions(docket.enterprise):
-        found.setdefault(each.department, each.since)
+        first = local_day(docket.silent_since(each.since)).year
+        last = local_day(each.until or docket.at).year
+        found[each.department] |= set(range(first, last + 1))
     return found
 
 
 def _yearly_plans(docket: Docket) -> Iterator[Opening]:
-    for department, since in _regulators(docket).items():
-        for year in range(local_day(since).year, local_day(docket.at).year + 1):
-            opened = max(date(year, 1, 1), local_day(since))
+    """The plan is the department's for its whole charge: owed from 1 January or its own start."""
+    for department, years in _years_supervised(docket).items():
+        known = docket.directory.organisations.get(department)
+        for year in sorted(years):
+            new_year = date(year, 1, 1)
+            began = local_day(docket.silent_since(known.began)) if known else new_year
             yield Opening(
                 subject=f"org:{department}",
-                at=opened,
+                at=max(new_year, began),
                 who=head(department),
                 owed_to=docket.government(department),
                 detail=str(year),
@@ -164,15 +176,30 @@ def _scheduled(docket: Docket) -> Iterator[Opening]:
     for entry, fact in facts_of(docket.entries, InspectionScheduled):
         if fact.enterprise != docket.enterprise:
             continue
-        who = officer(docket, fact.department, moment_of(entry))
+        department = _in_its_place(docket, fact.department, fact.planned)
+        who = officer(docket, department, moment_of(entry))
+        post = fact.post if department == fact.department else None
         yield Opening(
             subject=f"inspection:{entry.record}",
             at=moment_of(entry),
-            who=Who(who.org, who.kind, fact.post or who.post),
-            owed_to=docket.government(fact.department),
+            who=Who(who.org, who.kind, post or who.post),
+            owed_to=docket.government(department),
             by=(entry,),
             due=end(fact.planned),
         )
+
+
+def _in_its_place(docket: Docket, department: UUID, due: date | datetime) -> UUID:
+    """Return who owes at ``due`` (or now) what a department began: no deadline restarts.
+
+    The sender of a transfer stays responsible until the receiver accepts.
+    """
+    at = min(due, docket.at, key=end)
+    return docket.directory.successor(docket.enterprise, department, at)
+
+
+def _enterprise_closed(docket: Docket, _: Opening) -> Entry | None:
+    return first_about(docket, f"org:{docket.enterprise}", "organisation.closed")
 
 
 # 1.2c every finding is disposed of
@@ -182,7 +209,9 @@ def _findings(docket: Docket) -> Iterator[Opening]:
     for inspection in docket.inspections:
         held = inspection.fact("inspection.held")
         for item, (entry, fact) in inspection.findings.items():
-            body = held.by_org if held else None
+            disposed = inspection.disposition(item)
+            done = moment_of(disposed) if disposed else docket.at
+            body = _in_its_place(docket, held.by_org, done) if held else None
             yield Opening(
                 subject=inspection.subject,
                 at=moment_of(entry),
@@ -231,7 +260,24 @@ def _items_ordered(docket: Docket) -> Iterator[Opening]:
                 due=end(order.deadline(item.item)),
                 hazards=(item.hazard,) if item.hazard in docket.hazards else (),
                 detail=str(item.item),
+                note=_extensions_told(docket, order, item.item),
             )
+
+
+def _extensions_told(docket: Docket, order: OrderRecord, item: int) -> tuple[str, str] | None:
+    """Tell the first deadline and every extension: both dates are shown, with or without effect."""
+    zh, en = [], []
+    for entry, fact, effective in order.extensions(item):
+        granted, until = local_day(moment_of(entry)), fact.deadline
+        body = docket.directory.name(fact.by_org)
+        zh.append(f"{body}于{granted}延至{until}" + ("" if effective else "，不生效"))
+        en.append(
+            f"{body} extended it to {until} on {granted}" + ("" if effective else ", in vain")
+        )
+    if not zh:
+        return None
+    first = order.first_deadline(item)
+    return f"原期限{first}；" + "；".join(zh), f"first deadline {first}; " + "; ".join(en)
 
 
 def _order(docket: Docket, subject: str) -> OrderRecord:
@@ -239,23 +285,15 @@ def _order(docket: Docket, subject: str) -> OrderRecord:
 
 
 def _complied(docket: Docket, about: Opening) -> Entry | None:
-    """An item is done by the enterprise's word, unless the latest recheck found otherwise."""
+    """An item is done by the enterprise's word, until a recheck finds otherwise: then anew."""
     order, item = _order(docket, about.subject), int(about.detail)
-    verdict = order.verdict(item)
-    if verdict and not verdict[1].passed:
-        return None
     words = [e for e, fact in facts_of(order.entries, OrderComplied) if item in fact.items]
     for hazard in about.hazards:
         words += docket.hazards[hazard].all("hazard.rectified")
-    failed = [
-        entry
-        for entry in order.all("order.rechecked")
-        if any(each.item == item and not each.passed for each in entry.fact.items)  # type: ignore[attr-defined]
-    ]
-    since = failed[-1].position if failed else 0
-    words = [entry for entry in words if entry.position > since]
-    words += [verdict[0]] if verdict else []
-    return min(words, key=lambda entry: entry.position, default=None)
+    words += [entry for entry, checked in order.rechecks(item) if checked.passed]
+    failed = [entry for entry, checked in order.rechecks(item) if not checked.passed]
+    standing = [word for word in words if not failed or follows(word, failed[-1])]
+    return next(iter(by_moment(standing)), None)
 
 
 def _withdrawn(docket: Docket, about: Opening) -> Entry | None:
@@ -272,28 +310,31 @@ def _to_recheck(docket: Docket) -> Iterator[Opening]:
             if not earlier(deadline, docket.at):
                 continue
             items = [i for i in order.issued.items if order.deadline(i.item) == deadline]
+            body = _in_its_place(docket, order.issued.by_org, deadline)
             yield Opening(
                 subject=order.subject,
                 at=deadline,
-                who=officer(docket, order.issued.by_org, deadline),
-                owed_to=docket.government(order.issued.by_org),
+                who=officer(docket, body, deadline),
+                owed_to=docket.government(body),
                 by=(entry,),
                 hazards=tuple(i.hazard for i in items if i.hazard in docket.hazards),
-                detail=deadline.isoformat(),
+                detail=f"{deadline.isoformat()}到期",
             )
 
 
 def _rechecked(docket: Docket, about: Opening) -> Entry | None:
-    """The recheck is done when every item due by that deadline has been looked at."""
+    """The recheck is done when every item due by that deadline was found in order or looked at.
+
+    A look before the deadline is enough only for an item that it found in order.
+    """
     order = _order(docket, about.subject)
     assert order.issued is not None  # noqa: S101 - orders in a docket were issued
-    due_then = {
-        item.item
-        for item in order.issued.items
-        if order.deadline(item.item).isoformat() == about.detail
-    }
-    for entry in order.all("order.rechecked"):
-        due_then -= {each.item for each in entry.fact.items}  # type: ignore[attr-defined]
+    due_then = {item.item for item in order.issued.items if order.deadline(item.item) == about.at}
+    for entry, fact in facts_of(order.entries, OrderRechecked):
+        after = earlier(about.at, moment_of(entry))
+        by_department = fact.by_org in (order.issued.by_org, about.who.org)
+        looked_at = {each.item for each in fact.items if each.passed or after}
+        due_then -= looked_at if by_department else set()
         if not due_then:
             return entry
     return None
@@ -342,6 +383,7 @@ SECTION = Section(
             "Inspect as planned",
             _scheduled,
             by_topics("inspection.held"),
+            until=_enterprise_closed,
         ),
         DutyRule(
             "1.2c",

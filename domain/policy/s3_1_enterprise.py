@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.hazard import (
+    Determiner,
     HazardAccepted,
     HazardClosed,
+    HazardDetermined,
+    HazardDowngraded,
     HazardLevel,
     HazardPlanned,
     HazardReported,
     ReportKind,
 )
-from domain.moment import earlier, start
-from domain.policy.bearers import deputy, known_to_enterprise, organiser, principal
+from domain.moment import earlier, end, start
+from domain.policy.bearers import known_to_enterprise, organiser, principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, by_topics
 from domain.policy.gate import Gate, Shut
-from domain.record import moment_of
+from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from domain.fact import Draft, Entry
     from domain.hazard import HazardRecord
@@ -35,6 +39,7 @@ _STEP_WORDS = {
     "accepted": ("验收", "acceptance"),
     "closed": ("销号", "closing"),
 }
+MAJOR = HazardLevel.MAJOR
 _BEFORE_ACCEPTANCE = ("found", "assessed", "reported", "disclosed", "rectified")
 _FOUR = {
     "measures": ("措施", "measures"),
@@ -68,11 +73,23 @@ def opening(hazard: HazardRecord, entry: Entry, **more: object) -> Opening:
 # 3.1c 四定, organised at once
 
 
-def _general_assessed(docket: Docket) -> Iterator[Opening]:
+def _once_known(docket: Docket, hazard: HazardRecord, entry: Entry) -> Entry | None:
+    """Return ``entry``, or what told the enterprise of the hazard where that came later."""
+    known = known_to_enterprise(docket, hazard)
+    return max(entry, known, key=lambda e: start(moment_of(e))) if known else None
+
+
+def _general(docket: Docket) -> Iterator[Opening]:
     for hazard in own_hazards(docket):
-        entry = hazard.first("hazard.assessed")
-        if entry and hazard.level is HazardLevel.GENERAL:
+        entry = hazard.general and _once_known(docket, hazard, hazard.general)
+        if entry:
             yield opening(hazard, entry, who=organiser(docket, hazard), owed_to=docket.enterprise)
+
+
+def _became_major(docket: Docket, about: Opening) -> Entry | None:
+    """From here on the rules for major hazards take the place of 四定."""
+    levels = docket.hazards[about.hazards[0]].levels
+    return next((e for e, level in levels if level is MAJOR and follows(e, about.by[0])), None)
 
 
 def _reported(kind: ReportKind, hazard: HazardRecord) -> Entry | None:
@@ -100,12 +117,8 @@ def _remedied_without_four(docket: Docket, rule: BreachRule) -> Iterator[Breach]
         begun = hazard.first("hazard.rectification_started", "hazard.rectified")
         if begun is None:
             continue
-        plans = [
-            entry.fact
-            for entry in hazard.all("hazard.planned")
-            if not earlier(moment_of(begun), moment_of(entry))
-        ]
-        plan = plans[-1] if plans else None
+        planned = hazard.planned(moment_of(begun))
+        plan = planned.fact if planned else None
         missing = missing_of_four(plan if isinstance(plan, HazardPlanned) else None)
         if missing:
             zh = "、".join(_FOUR[name][0] for name in missing)
@@ -125,15 +138,46 @@ def _remedied_without_four(docket: Docket, rule: BreachRule) -> Iterator[Breach]
 # 3.1d determination convened by the principal
 
 
-def _suspected(docket: Docket) -> Iterator[Opening]:
+def _determinations(hazard: HazardRecord, *, own: bool) -> list[tuple[Entry, HazardDetermined]]:
+    """Return the determinations by the enterprise itself, or those by others."""
+    return [
+        (entry, fact)
+        for entry, fact in facts_of(hazard.entries, HazardDetermined)
+        if (fact.by is Determiner.ENTERPRISE) is own
+    ]
+
+
+def _claimed(docket: Docket) -> Iterator[Opening]:
     for hazard in own_hazards(docket):
         claim = hazard.claimed_major
-        if claim is None or claim.topic == "hazard.determined":
+        own = _determinations(hazard, own=True)
+        if claim is None or claim in [entry for entry, _ in _determinations(hazard, own=False)]:
             continue  # a department's or an expert's "major" needs no determination here
-        known = known_to_enterprise(docket, hazard)
-        if known:
-            later = max(claim, known, key=lambda e: start(moment_of(e)))
-            yield opening(hazard, later, who=principal(docket), owed_to=docket.enterprise)
+        entry = _once_known(docket, hazard, claim)
+        if entry:
+            note = _absence(own[0][1]) if own else None
+            who = principal(docket)
+            yield opening(hazard, entry, who=who, owed_to=docket.enterprise, note=note)
+
+
+def _absence(fact: HazardDetermined) -> tuple[str, str] | None:
+    """An absent function is told with its reason; the determination stands."""
+    if not fact.absent:
+        return None
+    reason_zh = f"原因：{fact.absence_reason}" if fact.absence_reason else "未说明原因"
+    reason_en = f"reason: {fact.absence_reason}" if fact.absence_reason else "no reason given"
+    absent = "、".join(fact.absent)
+    return f"{absent}未参加认定，{reason_zh}", f"{absent} did not take part; {reason_en}"
+
+
+def _own_determination(docket: Docket, about: Opening) -> Entry | None:
+    own = _determinations(docket.hazards[about.hazards[0]], own=True)
+    return own[0][0] if own else None
+
+
+def _determined_by_others(docket: Docket, about: Opening) -> Entry | None:
+    others = _determinations(docket.hazards[about.hazards[0]], own=False)
+    return others[0][0] if others else None
 
 
 # 3.1e plan and special report after the determination
@@ -141,16 +185,39 @@ def _suspected(docket: Docket) -> Iterator[Opening]:
 
 def _determined(docket: Docket) -> Iterator[Opening]:
     for hazard in own_hazards(docket):
-        entry = hazard.first("hazard.determined")
-        if entry and hazard.determined_major and hazard.determined_major.topic == entry.topic:
-            entry = hazard.determined_major
-            yield opening(
-                hazard, entry, who=principal(docket), owed_to=docket.regulator(moment_of(entry))
-            )
+        determined = next(
+            (e for e, fact in facts_of(hazard.entries, HazardDetermined) if fact.level is MAJOR),
+            None,
+        )
+        entry = determined and _once_known(docket, hazard, determined)
+        if entry:
+            regulator = docket.regulator(moment_of(entry))
+            yield opening(hazard, entry, who=principal(docket), owed_to=regulator)
+
+
+def _planned(docket: Docket, about: Opening) -> Entry | None:
+    """A plan counts from when it is to take effect; a draft does not."""
+    return next(
+        (
+            entry
+            for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardPlanned)
+            if fact.effective
+        ),
+        None,
+    )
 
 
 def _special_reported(docket: Docket, about: Opening) -> Entry | None:
-    return _reported(ReportKind.SPECIAL, docket.hazards[about.hazards[0]])
+    """A special report counts if the regulator got it: that of the opening, or of its day."""
+    return next(
+        (
+            entry
+            for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardReported)
+            if fact.kind is ReportKind.SPECIAL
+            and fact.to_org in (about.owed_to, docket.regulator(moment_of(entry)))
+        ),
+        None,
+    )
 
 
 def _no_longer_major(docket: Docket, about: Opening) -> Entry | None:
@@ -165,42 +232,43 @@ def _closed(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _unsafe(docket: Docket) -> Iterator[Opening]:
+    """By the setting or the start of remedying, whichever is earlier.
+
+    From when the enterprise knew; where nothing shows that it did, from the first claim "major".
+    """
     for hazard in own_hazards(docket):
-        known = known_to_enterprise(docket, hazard)
-        if known is None:
+        entry = known_to_enterprise(docket, hazard) or hazard.claimed_major
+        if entry is None:
             continue
-        period = docket.settings.at("3.1f.safeguard", moment_of(known)).period
-        begun = hazard.first("hazard.rectification_started")
-        due = period.after(moment_of(known)) if period else None
-        if due and begun and start(moment_of(begun)) < due:
-            due = max(start(moment_of(begun)), start(moment_of(known)))
-        yield opening(hazard, known, who=deputy(docket), owed_to=docket.enterprise, due=due)
+        opened = moment_of(entry)
+        period = docket.settings.at("3.1f.safeguard", opened).period
+        due = period.after(opened) if period else None
+        begun = hazard.first("hazard.rectification_started", "hazard.rectified")
+        if due and begun:
+            due = min(due, max(end(moment_of(begun)), end(opened)))
+        yield opening(hazard, entry, who=principal(docket), owed_to=docket.enterprise, due=due)
 
 
 def _safeguards_dropped(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     for hazard in own_hazards(docket):
+        accepted = [e for e, fact in facts_of(hazard.entries, HazardAccepted) if fact.passed]
         for entry in hazard.all("hazard.safeguards_ended"):
-            accepted = hazard.reached("accepted")
-            if accepted is None or earlier(moment_of(entry), moment_of(accepted)):
-                resumed = next(
-                    (
-                        moment_of(each)
-                        for each in hazard.all("hazard.safeguarded")
-                        if earlier(moment_of(entry), moment_of(each))
-                    ),
-                    None,
-                )
-                yield Breach(
-                    rule=rule,
-                    subject=hazard.subject,
-                    at=moment_of(entry),
-                    until=resumed,
-                    who=deputy(docket),
-                    by=(entry,),
-                    zh="隐患尚未验收即停止安全措施",
-                    en="safeguards ended before the hazard was accepted",
-                    hazards=(hazard.id,),
-                )
+            if any(follows(entry, each) for each in accepted):
+                continue
+            ends = [*accepted, *hazard.all("hazard.safeguarded")]
+            resumed = next((each for each in by_moment(ends) if follows(each, entry)), None)
+            yield Breach(
+                rule=rule,
+                subject=hazard.subject,
+                at=moment_of(entry),
+                until=moment_of(resumed) if resumed else None,
+                lasts=True,
+                who=principal(docket),
+                by=(entry,),
+                zh="隐患尚未验收即停止安全措施",
+                en="safeguards ended before the hazard was accepted",
+                hazards=(hazard.id,),
+            )
 
 
 # 3.1b the closed loop
@@ -217,7 +285,8 @@ def _steps_skipped(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
                 zh, en = _STEP_WORDS[step]
                 yield Breach(
                     rule=rule,
-                    subject=f"{hazard.subject}",
+                    subject=hazard.subject,
+                    detail=step,
                     at=moment_of(rectified),
                     who=organiser(docket, hazard),
                     by=(rectified,),
@@ -227,44 +296,19 @@ def _steps_skipped(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
                 )
 
 
-def _missing_steps(hazard: HazardRecord, steps: tuple[str, ...]) -> list[str]:
-    """Return the steps not on record; a failed acceptance opens a new round from rectification."""
-    missing = [step for step in steps if not hazard.reached(step)]
-    rectified = hazard.last("hazard.rectified")
-    if rectified and "rectified" in steps and hazard.failed_since(rectified):
-        missing.append("rectified")
-    return missing
-
-
-def accepted_by_others(hazard: HazardRecord) -> Entry | None:
-    """Return the passed acceptance by a body other than the enterprise (major hazards, 3.2d)."""
-    return next(
-        (
-            entry
-            for entry in hazard.all("hazard.accepted")
-            if isinstance(entry.fact, HazardAccepted)
-            and entry.fact.passed
-            and entry.fact.by_org != hazard.enterprise
-            and not hazard.failed_since(entry)
-        ),
-        None,
-    )
+def _accepted_as_due(hazard: HazardRecord) -> bool:
+    """A major hazard wants the acceptance of a body other than the enterprise (3.2d)."""
+    by = {getattr(entry.fact, "by_org", None) for entry in hazard.acceptances}
+    return bool(by - {hazard.enterprise} if hazard.major else by)
 
 
 def _loop_gate(docket: Docket, draft: Draft) -> Shut | None:
-    hazard = docket.hazards.get(draft.record)
-    if hazard is None or not hazard.first("hazard.found") or hazard.fixed_on_spot:
+    hazard = _bound_by_steps(docket, draft)
+    if hazard is None:
         return None
-    fact = draft.fact
-    if isinstance(fact, HazardAccepted) and not fact.passed:
-        return None  # that it did not pass is a fact of the world
-    steps: tuple[str, ...] = _BEFORE_ACCEPTANCE
-    if isinstance(fact, HazardClosed):
-        steps = (*_BEFORE_ACCEPTANCE, "accepted")
-    missing = _missing_steps(hazard, steps)
-    if isinstance(fact, HazardClosed) and hazard.major and not accepted_by_others(hazard):
+    missing = [step for step in _BEFORE_ACCEPTANCE if not hazard.reached(step)]
+    if isinstance(draft.fact, HazardClosed) and not _accepted_as_due(hazard):
         missing.append("accepted")
-    missing = list(dict.fromkeys(missing))
     if not missing:
         return None
     zh = "、".join(_STEP_WORDS[step][0] for step in missing)
@@ -277,11 +321,20 @@ def _loop_gate(docket: Docket, draft: Draft) -> Shut | None:
     )
 
 
-def _four_gate(docket: Docket, draft: Draft) -> Shut | None:
-    hazard = docket.hazards.get(draft.record)
-    if hazard is None or not hazard.first("hazard.found") or hazard.fixed_on_spot:
-        return None
+def _bound_by_steps(docket: Docket, draft: Draft) -> HazardRecord | None:
+    """Return the hazard whose steps an act has to wait for.
+
+    None for one that was put right on the spot, and for an imported row, whose steps were kept
+    elsewhere; none for an acceptance that did not pass, which is a fact of the world.
+    """
     if isinstance(draft.fact, HazardAccepted) and not draft.fact.passed:
+        return None
+    return next((each for each in own_hazards(docket) if each.id == draft.record), None)
+
+
+def _four_gate(docket: Docket, draft: Draft) -> Shut | None:
+    hazard = _bound_by_steps(docket, draft)
+    if hazard is None:
         return None
     missing = missing_of_four(hazard.plan)
     if not missing:
@@ -294,6 +347,43 @@ def _four_gate(docket: Docket, draft: Draft) -> Shut | None:
         todo_zh="先补充整改方案，定措施、定人员、定时间、定资金来源",
         todo_en="complete the plan: measures, person, time, funding",
     )
+
+
+def _downgrade_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """Only whoever determined it as major, or a superior, downgrades a hazard."""
+    hazard, fact = docket.hazards.get(draft.record), draft.fact
+    if hazard is None or not isinstance(fact, HazardDowngraded):
+        return None
+    if not hazard.major:
+        return Shut(
+            zh=f"隐患 {hazard.number} 现非重大隐患，无从降级",
+            en=f"hazard {hazard.number} does not stand as major",
+            todo_zh="核对隐患及其等级",
+            todo_en="check the hazard and its level",
+        )
+    bodies = _determined_by(docket, hazard)
+    superiors = {above for body in bodies for above in docket.directory.above(body)}
+    if not bodies or fact.by_org in superiors.union(bodies):
+        return None
+    names = "、".join(docket.directory.name(body) for body in bodies)
+    return Shut(
+        zh=f"隐患 {hazard.number} 由{names}认定为重大隐患，只有认定者或其上级可以降级",
+        en=f"hazard {hazard.number} was determined as major by {names}: "
+        "only they or a superior can downgrade it",
+        todo_zh=f"请{names}或其上级作出",
+        todo_en=f"ask {names} or a superior",
+    )
+
+
+def _determined_by(docket: Docket, hazard: HazardRecord) -> list[UUID]:
+    """Return the bodies that determined it as major: others before the enterprise itself.
+
+    None is known of an imported row, and where a determination does not name its body.
+    """
+    others = [f for _, f in _determinations(hazard, own=False) if f.level is MAJOR]
+    if not others and hazard.levels:
+        return [docket.enterprise]
+    return list(dict.fromkeys(f.determiner_org for f in others if f.determiner_org))
 
 
 def _listed_gate(docket: Docket, draft: Draft) -> Shut | None:
@@ -321,9 +411,10 @@ SECTION = Section(
             Line.ENTERPRISE,
             "立即组织一般隐患整改",
             "Organise rectification at once",
-            _general_assessed,
+            _general,
             by_topics("hazard.planned", "hazard.rectification_started", "hazard.rectified"),
             within="3.1c.organise",
+            until=_became_major,
         ),
         DutyRule(
             "3.1c",
@@ -331,9 +422,10 @@ SECTION = Section(
             Line.ENTERPRISE,
             "整理上报公司",
             "Report to the company",
-            _general_assessed,
+            _general,
             _company_reported,
             within="3.1c.organise",
+            until=_became_major,
         ),
         DutyRule(
             "3.1d",
@@ -341,9 +433,10 @@ SECTION = Section(
             Line.ENTERPRISE,
             "组织认定重大事故隐患",
             "Convene the determination",
-            _suspected,
-            by_topics("hazard.determined"),
+            _claimed,
+            _own_determination,
             within="3.1d.determine",
+            until=_determined_by_others,
         ),
         DutyRule(
             "3.1e",
@@ -352,7 +445,7 @@ SECTION = Section(
             "制定重大隐患整改方案",
             "Plan the rectification of a major hazard",
             _determined,
-            by_topics("hazard.planned"),
+            _planned,
             within="3.1e.special_report",
             until=_no_longer_major,
         ),
@@ -410,5 +503,6 @@ SECTION = Section(
 GATES = (
     Gate("3.1b", ("hazard.accepted", "hazard.closed"), _loop_gate),
     Gate("3.1c", ("hazard.accepted",), _four_gate),
+    Gate("3.1d", ("hazard.downgraded",), _downgrade_gate),
     Gate("3.3f", ("hazard.closed",), _listed_gate),
 )

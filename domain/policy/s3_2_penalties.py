@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line, State
-from domain.moment import no_later, start
+from domain.moment import earlier, end, late, local_day, no_later, start
+from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
-from domain.policy.bearers import officer, principal
+from domain.policy.bearers import known_to_enterprise, officer, principal
 from domain.policy.duty import (
     Breach,
     BreachRule,
@@ -17,10 +19,11 @@ from domain.policy.duty import (
     Section,
     by_topics,
     find,
+    first_about,
     judge,
 )
 from domain.policy.s3_2_reporting import SECTION as REPORTING
-from domain.record import facts_of, moment_of
+from domain.record import by_moment, facts_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +42,7 @@ class Ground:
         zh, en: the ground as 三（二） names it.
         subject: what it is about.
         at: when it was complete.
+        harmed: whether people came to harm.
     """
 
     zh: str
@@ -47,6 +51,7 @@ class Ground:
     at: date | datetime
     by: tuple[Entry, ...]
     hazards: tuple[UUID, ...]
+    harmed: bool = False
 
 
 def grounds(docket: Docket) -> list[Ground]:
@@ -66,12 +71,36 @@ def _unreported(docket: Docket) -> Iterator[Ground]:
     words = ("隐患不报告或上报不及时", "hazard not reported, or not in time")
     for duty in judge(docket, REPORTING.duties):
         missed = duty.state in (State.BROKEN, State.KEPT_LATE)
-        if missed and duty.due and duty.rule.clause in ("3.2a", "3.2b") and duty.opening.hazards:
+        reporting = duty.rule.clause in ("3.2a", "3.2b", "3.2c")
+        if missed and reporting and duty.due and duty.opening.hazards:
             by = duty.opening.by or _origins(docket, duty.opening.hazards)
             yield Ground(*words, duty.opening.subject, duty.due, by, duty.opening.hazards)
+        elif duty.rule.clause == "3.2a" and duty.done and duty.due:
+            yield from _left_out(docket, duty.opening, duty.due, words)
     for breach in find(docket, REPORTING.breaches):
         if breach.rule.clause == "3.2c":
             yield Ground(*words, breach.subject, breach.at, breach.by, breach.hazards)
+
+
+def _left_out(
+    docket: Docket, month: Opening, due: datetime, words: tuple[str, str]
+) -> Iterator[Ground]:
+    """An ordinary report in time, but without a hazard of the month that the enterprise knew of."""
+    filings = [
+        (entry, fact)
+        for entry, fact in facts_of(docket.reports[month.detail].entries, ReportFiled)
+        if fact.kind == "ordinary" and not late(moment_of(entry), due)
+    ]
+    told = {each.hazard for _, fact in filings for each in fact.hazards}
+    missing = [
+        (hazard, known)
+        for hazard in (docket.hazards[each] for each in month.hazards if each not in told)
+        if (known := known_to_enterprise(docket, hazard)) and not late(moment_of(known), due)
+    ]
+    if filings and missing and late(docket.at, due):
+        by = (filings[-1][0], *(known for _, known in missing))
+        hazards = tuple(hazard.id for hazard, _ in missing)
+        yield Ground(*words, month.subject, due, by, hazards)
 
 
 def _origins(docket: Docket, hazards: tuple[UUID, ...]) -> tuple[Entry, ...]:
@@ -79,19 +108,23 @@ def _origins(docket: Docket, hazards: tuple[UUID, ...]) -> tuple[Entry, ...]:
 
 
 def _caused_accident(docket: Docket) -> Iterator[Ground]:
+    """An accident linked to a hazard that stood open; the link may be established later."""
     words = ("隐患整改不力造成生产安全事故", "an accident after rectification fell short")
     for entry, incident in docket.incidents:
-        linked = {*incident.hazards}
-        causes = [e for e in docket.about(f"incident:{entry.record}") if e is not entry]
-        for cause in causes:
-            linked |= set(getattr(cause.fact, "hazards", ()))
-        standing = tuple(
-            hazard.id
-            for hazard in docket.hazards.values()
-            if hazard.id in linked and hazard.closed(entry.happened) is None
-        )
-        if standing:
-            yield Ground(*words, f"incident:{entry.record}", entry.happened, (entry,), standing)
+        linked = [
+            (each, hazard)
+            for each in docket.whenever(f"incident:{entry.record}")
+            for hazard in getattr(each.fact, "hazards", ())
+            if hazard in docket.hazards
+            and docket.hazards[hazard].closed(entry.happened) is None
+            and earlier(docket.hazards[hazard].found, entry.happened)
+        ]
+        if linked:
+            by = dict.fromkeys((entry, *(each for each, _ in linked)))
+            hazards = dict.fromkeys(hazard for _, hazard in linked)
+            subject = f"incident:{entry.record}"
+            harmed = incident.deaths + incident.serious_injuries > 0
+            yield Ground(*words, subject, entry.happened, tuple(by), tuple(hazards), harmed=harmed)
 
 
 def _produced(docket: Docket) -> Iterator[Ground]:
@@ -108,19 +141,17 @@ def _defied(docket: Docket) -> Iterator[Ground]:
     """An item failed its recheck after its deadline, or a department found the order defied."""
     words = ("拒不执行监管监察指令", "an order defied")
     for order in docket.orders:
-        found = order.first("order.breached")
+        items = order.issued.items if order.issued else ()
         failed = [
-            (verdict[0], item.hazard)
-            for item in (order.issued.items if order.issued else ())
-            if (verdict := order.verdict(item.item))
-            and not verdict[1].passed
-            and no_later(order.deadline(item.item), verdict[0].happened)
+            entry
+            for item in items
+            for entry, checked in order.rechecks(item.item)
+            if not checked.passed and late(entry.happened, end(order.deadline(item.item)))
         ]
-        if not found and not failed:
-            continue
-        first = found or failed[0][0]
-        hazards = tuple(hazard for _, hazard in failed if hazard)
-        yield Ground(*words, order.subject, moment_of(first), (first,), hazards)
+        found = by_moment([*order.all("order.breached"), *failed])
+        if found:
+            hazards = tuple(dict.fromkeys(item.hazard for item in items if item.hazard))
+            yield Ground(*words, order.subject, moment_of(found[0]), (found[0],), hazards)
 
 
 def _breaches(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
@@ -134,34 +165,69 @@ def _breaches(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
             zh=ground.zh,
             en=ground.en,
             hazards=tuple(h for h in ground.hazards if h in docket.hazards),
+            detail=f"{ground.zh}/{','.join(str(entry.position) for entry in ground.by)}",
         )
 
 
 def _to_open(docket: Docket) -> Iterator[Opening]:
-    """The regulator owes the opening of a case: one for each subject, from its first ground."""
+    """The regulator owes a case for each subject, from when its first ground was on record."""
     seen: set[str] = set()
-    for ground in sorted(grounds(docket), key=lambda each: start(each.at)):
-        if ground.subject in seen:
+    for ground in sorted(grounds(docket), key=_on_record):
+        at = max(ground.at, _on_record(ground), key=start)
+        if ground.subject in seen or earlier(docket.at, at):
             continue
         seen.add(ground.subject)
-        regulator = docket.regulator(ground.at)
+        regulator = _regulator_of(docket, at)
         yield Opening(
             subject=ground.subject,
-            at=ground.at,
-            who=officer(docket, regulator, ground.at),
+            at=at,
+            who=officer(docket, regulator, at),
             owed_to=docket.government(regulator) if regulator else None,
             by=ground.by,
             hazards=tuple(h for h in ground.hazards if h in docket.hazards),
             detail=ground.zh,
+            note=_time_bar(docket, ground),
         )
 
 
+def _regulator_of(docket: Docket, at: date | datetime) -> UUID | None:
+    """Return the regulator that owes the case: after a transfer its receiver, by the same day."""
+    regulator = docket.regulator(at)
+    period = docket.settings.at("3.2i.open", at).period
+    if regulator is None or period is None:
+        return regulator
+    last = min(period.after(at), docket.at, key=end)
+    return docket.directory.successor(docket.enterprise, regulator, last)
+
+
+def _on_record(ground: Ground) -> datetime:
+    """Return when the ground could be read from the record: complete, and its facts entered."""
+    return max(start(ground.at), *(entry.recorded for entry in ground.by))
+
+
+def _time_bar(docket: Docket, ground: Ground) -> tuple[str, str] | None:
+    """Return until when a penalty can be imposed (行政处罚法 art. 36), for people to read."""
+    key = "3.2i.bar_if_harmed" if ground.harmed else "3.2i.bar"
+    period = docket.settings.at(key, ground.at).period
+    if period is None:
+        return None
+    last = local_day(period.after(ground.at) - timedelta(microseconds=1))
+    zh = f"处罚时效至{last.isoformat()}（行政处罚法第三十六条；行为持续的自终了之日起算）"
+    en = f"time bar {last.isoformat()} (行政处罚法 art. 36; from its end where the act continues)"
+    return zh, en
+
+
 def _opened_case(docket: Docket, about: Opening) -> Entry | None:
-    """A case counts that names one of the hazards, or names none and came after the ground."""
+    """A case counts that names one of the hazards, or names none and came after the ground.
+
+    One that was decided before there was this ground was about something else.
+    """
     for entry, case in facts_of(docket.entries, CaseOpened):
+        decided = first_about(docket, f"penalty:{entry.record}", "penalty.decided")
         names_it = bool(set(case.hazards) & set(about.hazards))
         general = not case.hazards or not about.hazards
-        if names_it or (general and no_later(about.at, moment_of(entry))):
+        over = decided and earlier(moment_of(decided), about.at)
+        if (names_it and not over) or (general and no_later(about.at, moment_of(entry))):
             return entry
     return None
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.halt import HaltGround, HaltLifted, HaltOrdered
-from domain.hazard import HazardAccepted, HazardReported, ReportKind
+from domain.hazard import AcceptanceApplied, HazardAccepted, HazardReported, ReportKind
 from domain.moment import (
     earlier,
     end,
@@ -19,7 +19,7 @@ from domain.moment import (
     no_later,
     start,
 )
-from domain.monthly_report import ReportEndorsed, ReportFiled, Role, report_id
+from domain.monthly_report import ReportEndorsed, ReportFiled, Role, kind_of, report_id
 from domain.people import PostKind
 from domain.policy.bearers import known_to_enterprise, principal
 from domain.policy.duty import (
@@ -32,10 +32,12 @@ from domain.policy.duty import (
 )
 from domain.policy.gate import Gate, Shut
 from domain.policy.s3_1_enterprise import opening, own_hazards
-from domain.record import moment_of
+from domain.record import facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+    from uuid import UUID
 
     from domain.fact import Draft, Entry
     from domain.hazard import HazardRecord
@@ -49,49 +51,59 @@ _POSTS = {Role.DEPUTY: PostKind.DEPUTY, Role.PRINCIPAL: PostKind.PRINCIPAL}
 _POST_WORDS = {Role.DEPUTY: ("分管负责人", "deputy"), Role.PRINCIPAL: ("主要负责人", "principal")}
 
 
+def to_regulator(docket: Docket, body: UUID, when: date | datetime) -> bool:
+    """Tell whether ``body`` was a regulator to report to; where there was none, any body is."""
+    regulators = docket.directory.regulators(docket.enterprise, when)
+    return body in regulators or not regulators
+
+
 # 3.2a the month's report
 
 
 def months_owed(docket: Docket) -> list[str]:
-    """Return the months for which a report is owed, up to the docket's moment.
+    """Return the months that operation touches, up to the docket's moment and that of closing.
 
-    From the month in which operation began, or supervision was first assigned if that is later;
-    to the month of closing, whose report is still owed.
+    Closing does not cancel its month's report; months before the policy, or before the ledger was
+    opened, are not asked about.
     """
     since = docket.operating_since
     if since is None:
         return []
-    assigned = [local_day(each.since) for each in docket.directory.supervisions(docket.enterprise)]
-    first = max(local_day(since), ISSUED, min(assigned, default=ISSUED))
+    first = max(local_day(docket.silent_since(since)), ISSUED)
     closed = docket.directory.organisations[docket.enterprise].closed
     last = local_day(docket.at) if closed is None else min(local_day(closed), local_day(docket.at))
     return months_between(first, last) if first <= last else []
 
 
 def _monthly(docket: Docket) -> Iterator[Opening]:
-    operating = docket.operating_since
+    """One duty a month; a month in which nobody supervised is a gap of government (1.2a)."""
+    operating = local_day(docket.operating_since or docket.at)
     for month in months_owed(docket):
-        opened = first_day(month)
-        if operating is not None and month_of(operating) == month:
-            opened = local_day(operating)
-        deadline = end(last_day(month))
+        opened = max(operating, first_day(month))
         regulator = docket.regulator(last_day(month)) or docket.regulator(opened)
-        hazards = found_in(docket, month)
-        yield Opening(
-            subject=f"report:{report_id(docket.enterprise, month)}",
-            at=opened,
-            who=principal(docket),
-            owed_to=regulator,
-            due=deadline,
-            hazards=tuple(hazard.id for hazard in hazards),
-            detail=month,
-        )
+        if regulator:
+            yield Opening(
+                subject=f"report:{report_id(docket.enterprise, month)}",
+                at=opened,
+                who=principal(docket),
+                owed_to=regulator,
+                due=end(last_day(month)),
+                hazards=tuple(hazard.id for hazard in found_in(docket, month)),
+                detail=month,
+            )
 
 
 def _reported_month(docket: Docket, about: Opening) -> Entry | None:
+    """The first filing with effect that reached a regulator, unless the report was withdrawn."""
     report = docket.reports.get(about.detail)
-    effects = report.effects if report else []
-    return effects[0][1] if effects else None
+    if report is None or report.filing is None:
+        return None
+    return next((effect for filing, effect in report.effects if _reached(docket, filing)), None)
+
+
+def _reached(docket: Docket, filing: Entry) -> bool:
+    fact = filing.fact
+    return isinstance(fact, ReportFiled) and to_regulator(docket, fact.to_org, moment_of(filing))
 
 
 def found_in(docket: Docket, month: str) -> list[HazardRecord]:
@@ -111,15 +123,17 @@ def _claimed(docket: Docket) -> Iterator[Opening]:
 
 
 def _reported_major(docket: Docket, about: Opening) -> Entry | None:
-    hazard = docket.hazards[about.hazards[0]]
-    return next(
-        (
-            entry
-            for entry in hazard.all("hazard.reported")
-            if isinstance(entry.fact, HazardReported) and entry.fact.kind is not ReportKind.COMPANY
-        ),
-        None,
-    )
+    for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardReported):
+        if fact.kind is not ReportKind.COMPANY and to_regulator(
+            docket, fact.to_org, moment_of(entry)
+        ):
+            return entry
+    return None
+
+
+def no_longer_major(docket: Docket, about: Opening) -> Entry | None:
+    """Return the downgrade that ends what is owed for a major hazard."""
+    return docket.hazards[about.hazards[0]].downgraded
 
 
 # 3.2c the zero report
@@ -129,7 +143,7 @@ def _zero_reports(docket: Docket) -> Iterator[tuple[ReportRecord, Entry, Entry]]
     """Yield every zero report that took effect: its record, its filing, what gave it effect."""
     for report in docket.reports.values():
         for filing, effect in report.effects:
-            if isinstance(filing.fact, ReportFiled) and filing.fact.kind == "zero":
+            if kind_of(filing) == "zero":
                 yield report, filing, effect
 
 
@@ -165,37 +179,34 @@ def _overtaken(docket: Docket) -> Iterator[Opening]:
     """A hazard of the month was found after the signatures: an ordinary report is owed."""
     for report, filing, effect in _zero_reports(docket):
         later = [
-            hazard
+            (hazard, hazard.origin)
             for hazard in found_in(docket, report.month)
-            if not earlier(hazard.found, moment_of(effect)) and hazard.origin
+            if hazard.origin and not earlier(hazard.found, moment_of(effect))
         ]
-        if not later:
+        if not later or report.filing is None:
             continue
-        first = min(later, key=lambda hazard: start(hazard.found))
+        first, origin = min(later, key=lambda pair: start(pair[0].found))
         period = docket.settings.at("3.2c.overtaken", first.found).period
         month_end = end(last_day(report.month))
-        due = max(month_end, period.after(first.found)) if period else month_end
-        origin = first.origin
         yield Opening(
             subject=report.subject,
             at=first.found,
             who=principal(docket),
             owed_to=docket.regulator(first.found),
-            by=(filing, effect, origin) if origin else (filing, effect),
-            due=due,
-            hazards=tuple(hazard.id for hazard in later),
+            by=(filing, effect, origin),
+            due=max(month_end, period.after(first.found)) if period else month_end,
+            hazards=tuple(hazard.id for hazard, _ in later),
             detail=report.month,
         )
 
 
 def _ordinary_after(docket: Docket, about: Opening) -> Entry | None:
-    report = docket.reports[about.detail]
     return next(
         (
             filing
-            for filing, _ in report.effects
-            if isinstance(filing.fact, ReportFiled)
-            and filing.fact.kind == "ordinary"
+            for filing, _ in docket.reports[about.detail].effects
+            if kind_of(filing) == "ordinary"
+            and _reached(docket, filing)
             and no_later(about.at, moment_of(filing))
         ),
         None,
@@ -231,7 +242,7 @@ def _zero_gate(docket: Docket, draft: Draft) -> Shut | None:
             todo_zh="由现任（含代理）人员签字；岗位空缺的先任命",
             todo_en="let the present (or acting) holder sign; fill the post if it is vacant",
         )
-    if isinstance(filing.fact, ReportFiled) and filing.fact.kind == "zero":
+    if isinstance(filing.fact, ReportFiled) and kind_of(filing) == "zero":
         return _bars_zero(docket, fact.month) or _older_unnamed(docket, filing.fact)
     return None
 
@@ -275,42 +286,41 @@ def _older_unnamed(docket: Docket, filed: ReportFiled) -> Shut | None:
 
 
 def _major_rectified(docket: Docket) -> Iterator[Opening]:
+    """One duty a round: a failed acceptance opens the next."""
     for hazard in own_hazards(docket):
-        entry = hazard.last("hazard.rectified")
-        if entry and hazard.major:
-            regulator = docket.regulator(moment_of(entry))
-            yield opening(hazard, entry, who=principal(docket), owed_to=regulator)
+        for number, entry in enumerate(hazard.rounds, 1):
+            if hazard.major_when(moment_of(entry)):
+                regulator = docket.regulator(moment_of(entry))
+                yield opening(
+                    hazard, entry, who=principal(docket), owed_to=regulator, detail=f"第{number}轮"
+                )
 
 
 def _applied(docket: Docket, about: Opening) -> Entry | None:
     """An application counts for the round whose rectification it follows."""
-    rectified = about.by[0]
-    return next(
-        (
-            entry
-            for entry in docket.hazards[about.hazards[0]].all("hazard.acceptance_applied")
-            if entry.position > rectified.position
-        ),
-        None,
-    )
+    for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, AcceptanceApplied):
+        if follows(entry, about.by[0]) and to_regulator(docket, fact.to_org, moment_of(entry)):
+            return entry
+    return None
+
+
+def _accepted_or_downgraded(docket: Docket, about: Opening) -> Entry | None:
+    """Nothing is left to apply for once the regulator accepted it, or it is no longer major."""
+    hazard = docket.hazards[about.hazards[0]]
+    return _accepted(docket, hazard, about.by[0]) or hazard.downgraded
 
 
 def _lift_gate(docket: Docket, draft: Draft) -> Shut | None:
     halt = next((each for each in docket.halts if each.key == str(draft.record)), None)
-    ordered = halt.fact("halt.ordered") if halt else None
-    lifting = draft.fact
-    if not isinstance(ordered, HaltOrdered) or not isinstance(lifting, HaltLifted):
+    ordered = halt.first("halt.ordered") if halt else None
+    if ordered is None or not isinstance(ordered.fact, HaltOrdered):
         return None
-    if ordered.ground is not HaltGround.MAJOR_HAZARD:
-        return _only_issuer(docket, ordered, lifting)
-    unaccepted = [
-        docket.hazards[hazard].number
-        for hazard in ordered.hazards
-        if hazard in docket.hazards and not _accepted_by_regulator(docket, docket.hazards[hazard])
-    ]
+    if ordered.fact.ground is not HaltGround.MAJOR_HAZARD:
+        return _only_issuer(docket, ordered.fact, draft)
+    unaccepted = [each for each in _scope(docket, ordered) if not _accepted(docket, each, ordered)]
     if not unaccepted:
         return None
-    numbers = "、".join(unaccepted)
+    numbers = "、".join(hazard.number for hazard in unaccepted)
     return Shut(
         zh=f"停产所涉重大隐患{numbers}尚未经行业监管部门验收合格",
         en=f"major hazards {numbers} have not been accepted by the regulator",
@@ -319,8 +329,15 @@ def _lift_gate(docket: Docket, draft: Draft) -> Shut | None:
     )
 
 
-def _only_issuer(docket: Docket, ordered: HaltOrdered, lifting: HaltLifted) -> Shut | None:
-    if lifting.by_org == ordered.by_org:
+def _scope(docket: Docket, ordered: Entry) -> list[HazardRecord]:
+    """Return the hazards a halt is for; where it names none, every major one of the enterprise."""
+    named = ordered.fact.hazards if isinstance(ordered.fact, HaltOrdered) else ()
+    hazards = docket.hazards.values()
+    return [each for each in hazards if each.id in named or (not named and each.determined_major)]
+
+
+def _only_issuer(docket: Docket, ordered: HaltOrdered, draft: Draft) -> Shut | None:
+    if isinstance(draft.fact, HaltLifted) and draft.fact.by_org == ordered.by_org:
         return None
     issuer = docket.directory.name(ordered.by_org)
     return Shut(
@@ -331,32 +348,40 @@ def _only_issuer(docket: Docket, ordered: HaltOrdered, lifting: HaltLifted) -> S
     )
 
 
-def _accepted_by_regulator(docket: Docket, hazard: HazardRecord) -> bool:
-    return any(
-        isinstance(entry.fact, HazardAccepted)
-        and entry.fact.passed
-        and entry.fact.by_org == docket.regulator(moment_of(entry))
-        and not hazard.failed_since(entry)
-        for entry in hazard.all("hazard.accepted")
-    )
+def _accepted(docket: Docket, hazard: HazardRecord, since: Entry) -> Entry | None:
+    """Return the regulator's acceptance that passed after ``since``, unless one failed after it."""
+    for entry, fact in facts_of(hazard.entries, HazardAccepted):
+        regulators = docket.directory.regulators(docket.enterprise, moment_of(entry))
+        by_regulator = fact.passed and fact.by_org in regulators
+        if by_regulator and follows(entry, since) and not hazard.failed_since(entry):
+            return entry
+    return None
 
 
-def in_force(halt: Record, moment: date | datetime) -> bool:
-    """Tell whether a halt stood at ``moment``; on the day of its lifting it no longer does."""
-    ordered, lifted = halt.first("halt.ordered"), halt.first("halt.lifted")
-    if ordered is None or earlier(moment, moment_of(ordered)):
-        return False
-    return lifted is None or earlier(moment, moment_of(lifted))
+def _over(docket: Docket, halt: Record, ordered: Entry) -> date | datetime | None:
+    """Return when production might lawfully go on: the halt lifted, or all its hazards accepted."""
+    lifted = halt.first("halt.lifted")
+    ends = [moment_of(lifted)] if lifted else []
+    accepted = [_accepted(docket, hazard, ordered) for hazard in _scope(docket, ordered)]
+    moments = [moment_of(entry) for entry in accepted if entry]
+    if moments and len(moments) == len(accepted):
+        ends.append(max(moments, key=start))
+    return min(ends, key=start, default=None)
 
 
 def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
+    """Production seen after a halt for major hazards was ordered and before it was over."""
     seen = [e for e in docket.entries if e.topic in ("production.observed", "production.resumed")]
-    for entry in seen:
-        for halt in docket.halts:
-            ordered = halt.first("halt.ordered")
-            if not ordered or not isinstance(ordered.fact, HaltOrdered):
-                continue
-            if ordered.fact.ground is HaltGround.MAJOR_HAZARD and in_force(halt, entry.happened):
+    for halt in docket.halts:
+        ordered = halt.first("halt.ordered")
+        if ordered is None or not isinstance(ordered.fact, HaltOrdered):
+            continue
+        if ordered.fact.ground is not HaltGround.MAJOR_HAZARD:
+            continue
+        over = _over(docket, halt, ordered)
+        for entry in seen:
+            begun = earlier(ordered.happened, entry.happened)
+            if begun and (over is None or earlier(entry.happened, over)):
                 yield Breach(
                     rule=rule,
                     subject=halt.subject,
@@ -366,6 +391,7 @@ def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
                     zh="重大隐患停产期间、验收合格之前生产经营",
                     en="production during a halt for major hazards, before acceptance",
                     hazards=ordered.fact.hazards,
+                    detail=str(entry.position),
                 )
 
 
@@ -389,6 +415,7 @@ SECTION = Section(
             _claimed,
             _reported_major,
             within="3.2b.report",
+            until=no_longer_major,
         ),
         DutyRule(
             "3.2c",
@@ -398,6 +425,7 @@ SECTION = Section(
             "Report after a zero report was overtaken",
             _overtaken,
             _ordinary_after,
+            within="3.2c.overtaken",
         ),
         DutyRule(
             "3.2d",
@@ -408,6 +436,7 @@ SECTION = Section(
             _major_rectified,
             _applied,
             within="3.2d.apply",
+            until=_accepted_or_downgraded,
         ),
     ),
     breaches=(

@@ -2,57 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from domain.answer import Line
-from domain.hazard import Determiner, HazardDetermined, HazardMadeKnown, HazardReported, ReportKind
-from domain.listing import Delisted, DelistingApplied, ListingChecked, ListingMade, ListingProposed
-from domain.moment import end, late, no_later, start
+from domain.hazard import (
+    HazardDetermined,
+    HazardFound,
+    HazardMadeKnown,
+    HazardReported,
+    ReportKind,
+)
+from domain.inspection import FindingRecorded, InspectionHeld, InspectionRecord
+from domain.listing import (
+    Delisted,
+    FirstAcceptance,
+    ListingChecked,
+    ListingMade,
+    ListingProposed,
+    SecondAcceptance,
+)
+from domain.moment import Period, end, late, local_day, no_later, start
+from domain.monthly_report import ReportFiled
+from domain.order import OrderIssued
+from domain.organisation import OrgKind
 from domain.policy.bearers import in_charge, officer
 from domain.policy.duty import DutyRule, Opening, Section, by_topics, first_about
 from domain.policy.gate import Gate, Shut
 from domain.policy.s3_1_enterprise import own_hazards
-from domain.record import facts_of, moment_of
+from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
     from uuid import UUID
 
     from domain.fact import Draft, Entry
-    from domain.hazard import HazardRecord
-    from domain.listing import ListingRecord
+    from domain.listing import ListingExtended, ListingRecord
     from domain.policy.duty import Docket
+
+_PROPOSERS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
+
 
 # 3.3a whoever knows of it proposes
 
 
-def _bodies_that_know(
-    docket: Docket, hazard: HazardRecord, determined: Entry
-) -> dict[UUID, tuple[Entry, ...]]:
-    """Return each body other than the enterprise that knew, with the facts that show it."""
-    known: dict[UUID, tuple[Entry, ...]] = {}
-    for entry in hazard.entries:
-        fact = entry.fact
-        body: UUID | None = None
-        if isinstance(fact, HazardDetermined) and fact.by is Determiner.DEPARTMENT:
-            body = fact.determiner_org
-        elif isinstance(fact, HazardReported) and fact.kind is not ReportKind.COMPANY:
-            body = fact.to_org
-        elif isinstance(fact, HazardMadeKnown):
-            body = fact.to_org
-        if body and body != docket.enterprise and body not in known:
-            known[body] = tuple(dict.fromkeys((determined, entry)))
-    return known
+_TOLD: dict[type[Any], str] = {
+    HazardDetermined: "determiner_org",
+    HazardFound: "finder_org",
+    HazardReported: "to_org",
+    HazardMadeKnown: "to_org",
+    ReportFiled: "to_org",
+    OrderIssued: "by_org",
+    InspectionHeld: "by_org",
+}
+"""By which facts about a hazard a body knows of it, and which field names the body."""
+
+
+def _body_told(docket: Docket, entry: Entry) -> UUID | None:
+    """Return the body that a fact about a hazard shows to know of it."""
+    fact: Any = entry.fact
+    if isinstance(fact, HazardReported) and fact.kind is ReportKind.COMPANY:
+        return None
+    if isinstance(fact, FindingRecorded):
+        inspection = InspectionRecord("", docket.about(f"inspection:{entry.record}"))
+        fact = inspection.fact("inspection.held")
+    field = next((field for kind, field in _TOLD.items() if isinstance(fact, kind)), "")
+    return getattr(fact, field, None)
 
 
 def _major_known(docket: Docket) -> Iterator[Opening]:
+    """Each body other than the enterprise that knows of a major hazard is to propose it."""
     for hazard in own_hazards(docket):
         determined = hazard.determined_major
         if determined is None:
             continue
-        for body, by in _bodies_that_know(docket, hazard, determined).items():
-            at = max((moment_of(entry) for entry in by), key=start)
+        told: dict[UUID, Entry] = {}
+        for entry in hazard.entries:
+            body = _body_told(docket, entry)
+            known = docket.directory.organisations.get(body) if body else None
+            if known and known.kind in _PROPOSERS:
+                told.setdefault(known.id, entry)
+        for body, entry in told.items():
+            by = tuple(dict.fromkeys((determined, entry)))
+            at = max((moment_of(each) for each in by), key=start)
             yield Opening(
                 subject=hazard.subject,
                 at=at,
@@ -120,43 +154,64 @@ def _to_plan(docket: Docket) -> Iterator[Opening]:
 
 def _to_rectify(docket: Docket) -> Iterator[Opening]:
     for listing, made, terms in _listed(docket):
-        deadline = listing.deadline
-        yield _about(
-            listing,
-            made,
-            terms.responsible_body,
-            owed_to=terms.supervising_unit,
-            due=end(deadline) if deadline else None,
+        opening = _about(listing, made, terms.responsible_body, owed_to=terms.supervising_unit)
+        due = end(listing.deadline or terms.deadline)
+        granted = tuple(entry for entry, _, _ in listing.extensions)
+        yield replace(
+            opening, due=due, by=(made, *granted), note=_both_deadlines(terms, listing.extensions)
         )
 
 
+def _both_deadlines(
+    terms: ListingMade, extensions: list[tuple[Entry, ListingExtended, bool]]
+) -> tuple[str, str] | None:
+    """Return the first deadline and every extension with whether it counted, for people to read."""
+    if not extensions:
+        return None
+    zh, en = f"原定期限{terms.deadline}", f"first deadline {terms.deadline}"
+    for _, fact, effective in extensions:
+        zh += f"；延至{fact.deadline}" + (
+            "" if effective else "（逾期后准予或非定限机关准予，不生效）"
+        )
+        en += f"; extended to {fact.deadline}" + ("" if effective else " (too late, or by another)")
+    return zh, en
+
+
 def _rectified(docket: Docket, about: Opening) -> Entry | None:
+    """The rectification of the last round, unless its acceptance failed."""
     hazard = docket.hazards.get(about.hazards[0])
-    return hazard.rectified if hazard else None
+    last = hazard.rounds[-1] if hazard and hazard.rounds else None
+    return last if hazard and last and not hazard.failed_since(last) else None
 
 
 def _to_check(docket: Docket) -> Iterator[Opening]:
     """One duty for each period while it is listed, the running one included."""
     for listing, made, terms in _listed(docket):
-        period = docket.settings.at("3.3d.check", moment_of(made)).period
+        opening = _about(listing, made, terms.supervising_unit, owed_to=terms.by_org)
         struck = listing.first("listing.delisted")
-        begins = moment_of(made)
-        count = 1
-        while period and no_later(begins, docket.at):
+        for number, (begins, due) in enumerate(_periods(docket, moment_of(made)), 1):
             if struck and no_later(moment_of(struck), begins):
                 break
-            due = period.after(begins)
-            yield Opening(
-                subject=listing.subject,
-                at=begins,
-                who=in_charge(terms.supervising_unit),
-                owed_to=terms.by_org,
-                by=(made,),
-                due=due,
-                hazards=(terms.hazard,),
-                detail=f"第{count}期",
-            )
-            begins, count = due, count + 1
+            yield replace(opening, at=begins, due=due, detail=f"第{number}期")
+
+
+def _periods(docket: Docket, listed: date | datetime) -> Iterator[tuple[date | datetime, datetime]]:
+    """Yield when each period of checking begins and has run out, up to the docket's moment.
+
+    They are counted from the listing, so that those of a month end on the same day of each month
+    that has it; and anew from where a changed setting took hold.
+    """
+    begins = anchor = listed
+    value, count = "", 0
+    while no_later(begins, docket.at):
+        applied = docket.settings.at("3.3d.check", begins)
+        if applied.value != value:
+            value, count = applied.value or "", 0
+            anchor = begins if begins == listed else local_day(begins) - timedelta(days=1)
+        period, count = applied.period or Period(1, "months"), count + 1
+        due = replace(period, amount=max(period.amount, 1) * count).after(anchor)
+        yield begins, due
+        begins = due
 
 
 def _checked(docket: Docket, about: Opening) -> Entry | None:
@@ -176,43 +231,43 @@ def _delisted(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _to_accept(docket: Docket) -> Iterator[Opening]:
+    """One duty a round, from the rectification, or from the listing where that came later."""
     for listing, made, terms in _listed(docket):
         hazard = docket.hazards.get(terms.hazard)
-        for entry in hazard.all("hazard.rectified") if hazard else []:
-            if entry.position > made.position:
-                yield _about(
-                    listing,
-                    entry,
-                    terms.responsible_body,
-                    owed_to=terms.supervising_unit,
-                    detail=str(entry.position),
-                )
+        for number, entry in enumerate(hazard.rounds if hazard else [], 1):
+            since = entry if follows(entry, made) else made
+            yield _about(
+                listing,
+                since,
+                terms.responsible_body,
+                owed_to=terms.supervising_unit,
+                detail=f"第{number}轮",
+            )
 
 
-def _after(docket: Docket, about: Opening, *topics: str) -> Entry | None:
-    return next(
-        (
-            entry
-            for entry in docket.about(about.subject)
-            if entry.topic in topics and entry.position > about.by[0].position
-        ),
-        None,
-    )
+def _done_after(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
+    """Make a discharge: the first such fact by the bearing body after what opened the duty."""
 
+    def done(docket: Docket, about: Opening) -> Entry | None:
+        for entry in by_moment(docket.about(about.subject)):
+            by_bearer = getattr(entry.fact, "by_org", None) == about.who.org
+            if entry.topic in topics and by_bearer and follows(entry, about.by[0]):
+                return entry
+        return None
 
-def _first_accepted(docket: Docket, about: Opening) -> Entry | None:
-    return _after(docket, about, "listing.first_accepted")
+    return done
 
 
 def _passed_first(docket: Docket) -> Iterator[Opening]:
     for listing, _, terms in _listed(docket):
-        passed = listing.passed("listing.first_accepted")
-        if passed:
-            yield _about(listing, passed, terms.responsible_body, owed_to=terms.supervising_unit)
-
-
-def _applied(docket: Docket, about: Opening) -> Entry | None:
-    return _after(docket, about, "listing.delisting_applied")
+        for entry in listing.passed("listing.first_accepted", terms.responsible_body):
+            yield _about(
+                listing,
+                entry,
+                terms.responsible_body,
+                owed_to=terms.supervising_unit,
+                detail=str(entry.position),
+            )
 
 
 def _applications(docket: Docket) -> Iterator[Opening]:
@@ -225,10 +280,6 @@ def _applications(docket: Docket) -> Iterator[Opening]:
                 owed_to=terms.by_org,
                 detail=str(entry.position),
             )
-
-
-def _second_accepted(docket: Docket, about: Opening) -> Entry | None:
-    return _after(docket, about, "listing.second_accepted")
 
 
 # gates
@@ -251,21 +302,45 @@ def _two_bodies(docket: Docket, draft: Draft) -> Shut | None:
     )
 
 
-def _passed_since_rectified(docket: Docket, listing: ListingRecord, topic: str) -> Entry | None:
-    """Return the passed acceptance of this round: after the last rectification."""
-    passed = listing.passed(topic)
+def _passed_this_round(docket: Docket, listing: ListingRecord, topic: str, body: UUID) -> bool:
+    """Tell whether ``body`` accepted it after the last rectification, with no failure since."""
     hazard = docket.hazards.get(listing.terms.hazard) if listing.terms else None
-    rectified = hazard.last("hazard.rectified") if hazard else None
-    if passed and rectified and passed.position < rectified.position:
+    rectified = hazard.rectified if hazard else None
+    return rectified is not None and any(
+        follows(entry, rectified) for entry in listing.passed(topic, body)
+    )
+
+
+def _accept_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """It can be found not to pass at any time; to pass, it must have been rectified."""
+    fact = draft.fact
+    if not isinstance(fact, FirstAcceptance | SecondAcceptance) or not fact.passed:
         return None
-    return passed
+    hazard = docket.hazards.get(fact.hazard)
+    if hazard is None or hazard.rectified:
+        return None
+    return Shut(
+        zh=f"隐患 {hazard.number} 尚无整改完成的记录，不能验收合格",
+        en=f"hazard {hazard.number} is not on record as rectified; it cannot pass",
+        todo_zh="先记录整改完成；上一轮验收不合格的，须重新整改",
+        todo_en="record its rectification first; after a failed acceptance, that of the new round",
+    )
+
+
+_NOT_LISTED = Shut(
+    zh="此隐患尚未挂牌，无从销号",
+    en="the hazard is not listed, so it cannot be delisted",
+    todo_zh="核对督办事项",
+    todo_en="check the listing",
+)
 
 
 def _apply_gate(docket: Docket, draft: Draft) -> Shut | None:
     listing = _listing_of(docket, draft)
-    if not isinstance(draft.fact, DelistingApplied) or listing is None:
-        return None
-    if _passed_since_rectified(docket, listing, "listing.first_accepted"):
+    if listing is None or listing.terms is None:
+        return _NOT_LISTED
+    body = listing.terms.responsible_body
+    if _passed_this_round(docket, listing, "listing.first_accepted", body):
         return None
     return Shut(
         zh="责任单位尚未组织验收或验收未合格，不能申请销号",
@@ -277,23 +352,31 @@ def _apply_gate(docket: Docket, draft: Draft) -> Shut | None:
 
 def _delist_gate(docket: Docket, draft: Draft) -> Shut | None:
     listing = _listing_of(docket, draft)
-    if not isinstance(draft.fact, Delisted) or listing is None:
-        return None
-    lacking = [
-        words
-        for topic, words in (
-            ("listing.first_accepted", ("责任单位验收", "the first acceptance")),
-            ("listing.second_accepted", ("督办单位验收", "the second acceptance")),
+    if listing is None or listing.terms is None:
+        return _NOT_LISTED
+    unit = listing.terms.supervising_unit
+    if isinstance(draft.fact, Delisted) and draft.fact.by_org != unit:
+        name = docket.directory.name(unit)
+        return Shut(
+            zh=f"此隐患由{name}督办，只能由其销号",
+            en=f"{name} supervises this hazard, and alone can delist it",
+            todo_zh=f"请{name}验收并销号",
+            todo_en=f"ask {name} to accept and delist it",
         )
-        if not _passed_since_rectified(docket, listing, topic)
+    both = (
+        ("listing.first_accepted", listing.terms.responsible_body, "责任单位验收", "the first"),
+        ("listing.second_accepted", listing.terms.supervising_unit, "督办单位验收", "the second"),
+    )
+    lacking = [
+        (zh, en)
+        for topic, body, zh, en in both
+        if not _passed_this_round(docket, listing, topic, body)
     ]
     if not lacking:
         return None
-    zh = "、".join(words[0] for words in lacking)
-    en = " and ".join(words[1] for words in lacking)
     return Shut(
-        zh=f"缺少合格的{zh}，不能销号",
-        en=f"it cannot be delisted without {en}",
+        zh=f"缺少合格的{'、'.join(zh for zh, _ in lacking)}，不能销号",
+        en=f"it cannot be delisted without {' and '.join(en for _, en in lacking)} acceptance",
         todo_zh="两次验收均合格后再销号",
         todo_en="delist it after both acceptances have passed",
     )
@@ -350,6 +433,7 @@ SECTION = Section(
             "Check on the listed hazard",
             _to_check,
             _checked,
+            within="3.3d.check",
             until=_delisted,
         ),
         DutyRule(
@@ -359,7 +443,7 @@ SECTION = Section(
             "责任单位组织验收",
             "First acceptance",
             _to_accept,
-            _first_accepted,
+            _done_after("listing.first_accepted"),
             within="3.3e.accept",
         ),
         DutyRule(
@@ -369,7 +453,7 @@ SECTION = Section(
             "提出销号申请",
             "Apply for delisting",
             _passed_first,
-            _applied,
+            _done_after("listing.delisting_applied"),
             within="3.3e.apply",
         ),
         DutyRule(
@@ -379,7 +463,7 @@ SECTION = Section(
             "督办单位验收",
             "Second acceptance",
             _applications,
-            _second_accepted,
+            _done_after("listing.second_accepted"),
             within="3.3f.accept",
         ),
     ),
@@ -387,6 +471,8 @@ SECTION = Section(
 
 GATES = (
     Gate("3.3f", ("listing.made",), _two_bodies, setting="3.3f.two_bodies"),
+    Gate("3.3e", ("listing.first_accepted",), _accept_gate),
     Gate("3.3e", ("listing.delisting_applied",), _apply_gate),
+    Gate("3.3f", ("listing.second_accepted",), _accept_gate),
     Gate("3.3f", ("listing.delisted",), _delist_gate),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
-from domain.moment import earlier, late, local_day
-from domain.people import PostKind
+from domain.directory import uncovered
+from domain.moment import earlier, late, local_day, start
 from domain.policy.bearers import head
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, Who, by_topics
 from domain.record import moment_of
@@ -14,8 +14,8 @@ from domain.record import moment_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
+    from uuid import UUID
 
-    from domain.directory import Naming
     from domain.fact import Entry
     from domain.policy.duty import Docket
 
@@ -25,44 +25,71 @@ if TYPE_CHECKING:
 
 def _unnamed(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     """Within each department's supervision, the times for which nobody was named."""
-    for supervision in docket.directory.supervisions(docket.enterprise):
-        until = supervision.until or docket.at
-        namings = [
-            each
-            for each in docket.directory.namings(docket.enterprise)
-            if each.department == supervision.department
+    supervisions = docket.directory.supervisions(docket.enterprise)
+    for department in dict.fromkeys(each.department for each in supervisions):
+        named = [
+            n for n in docket.directory.namings(docket.enterprise) if n.department == department
         ]
-        for begins, ends in _uncovered(namings, supervision.since, until):
-            yield Breach(
-                rule=rule,
-                subject=f"org:{docket.enterprise}",
-                at=begins,
-                until=None if ends == docket.at else ends,
-                who=head(supervision.department),
-                by=(supervision.entry, *(each.entry for each in namings)),
-                zh=f"{docket.directory.name(supervision.department)}未实名确定责任领导和责任人",
-                en="no responsible leader and person named by "
-                f"{docket.directory.name(supervision.department)}",
-            )
+        by = [each.entry for each in supervisions if each.department == department]
+        by += [each.entry for each in named]
+        name = docket.directory.name(department)
+        for begins, ends in _supervised(docket, department):
+            for since, until in uncovered(((n.since, n.until) for n in named), begins, ends):
+                yield Breach(
+                    rule=rule,
+                    subject=f"org:{docket.enterprise}",
+                    at=since,
+                    until=None if until == docket.at else until,
+                    lasts=True,
+                    who=head(department),
+                    by=tuple(by),
+                    zh=f"{name}未实名确定责任领导和责任人",
+                    en=f"no responsible leader and person named by {name}",
+                    detail=str(department),
+                )
 
 
-def _uncovered(
-    namings: list[Naming], since: date | datetime, until: date | datetime
+def _supervised(
+    docket: Docket, department: UUID
 ) -> Iterator[tuple[date | datetime, date | datetime]]:
-    free_from = since
-    for each in namings:
-        if earlier(until, each.since):
-            break
-        if local_day(free_from) < local_day(each.since):
-            yield free_from, each.since
-        if each.until is None:
-            return
-        free_from = each.until
-    if local_day(free_from) < local_day(until):
-        yield free_from, until
+    """Yield the times for which a department supervised, on whatever grounds, one after another."""
+    free_from: date | datetime | None = None
+    for each in docket.directory.supervisions(docket.enterprise):
+        until = each.until or docket.at
+        begins = docket.silent_since(each.since)
+        begins = begins if free_from is None else max(begins, free_from, key=start)
+        if each.department == department and earlier(begins, until):
+            yield begins, until
+            free_from = until
+
+
+def _posts_empty(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
+    """A naming names posts: while nobody holds one of them, nobody is named."""
+    for naming in docket.directory.namings(docket.enterprise):
+        since, until = docket.silent_since(naming.since), naming.until or docket.at
+        for post in dict.fromkeys((naming.leader, naming.officer)):
+            known = docket.directory.posts.get(post)
+            for begins, ends in docket.directory.vacancies(post, since, until):
+                title = known.title if known else str(post)
+                yield Breach(
+                    rule=rule,
+                    subject=f"org:{docket.enterprise}",
+                    at=begins,
+                    until=None if ends == docket.at else ends,
+                    lasts=True,
+                    who=head(naming.department),
+                    by=(naming.entry, *docket.about(f"post:{post}")),
+                    zh=f"实名确定的{docket.directory.name(naming.department)}{title}空缺",
+                    en=f"the named post {title} was vacant",
+                    detail=str(post),
+                )
 
 
 # 5.1c entered in time
+
+
+_SET_UP = ("org", "post", "person", "supervision")
+"""What describes who there is: entered when the record is set up, it is no supervision late."""
 
 
 def _late_entries(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
@@ -70,36 +97,36 @@ def _late_entries(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     for entry in docket.entries:
         if entry.fact.topic.of_record or entry.by.authentication in ("import", "system"):
             continue
-        if f"org:{docket.enterprise}" not in entry.tags:
+        if f"org:{docket.enterprise}" not in entry.tags or entry.fact.topic.noun in _SET_UP:
             continue
-        applied = docket.settings.at("5.1c.enter", entry.happened)
-        if applied.period is None or not late(entry.recorded, applied.period.after(entry.happened)):
+        first = docket.replaced.get(entry.position, entry)  # a correction is no late entry
+        opened = docket.silent_since(entry.happened)
+        applied = docket.settings.at("5.1c.enter", opened)
+        if applied.period is None or not late(first.recorded, applied.period.after(opened)):
             continue
-        days = (local_day(entry.recorded) - local_day(entry.happened)).days
+        days = (local_day(first.recorded) - local_day(entry.happened)).days
         yield Breach(
             rule=rule,
-            subject=entry.tags[0] if not entry.tags else _own_tag(entry),
+            subject=f"{entry.fact.topic.noun}:{entry.record}",
             at=entry.happened,
-            until=entry.recorded,
+            until=first.recorded,
             who=_who_entered(docket, entry),
             by=(entry,),
             zh=f"“{entry.fact.topic.zh}”发生{days}天后才录入",
             en=f"“{entry.fact.topic.en}” entered {days} days after it happened",
-            person=entry.by.person,
+            person=entry.by.person if entry.by.post else None,
             applied=applied,
+            detail=str(entry.position),
         )
 
 
-def _own_tag(entry: Entry) -> str:
-    return f"{entry.fact.topic.noun}:{entry.record}"
-
-
 def _who_entered(docket: Docket, entry: Entry) -> Who:
-    """The post in which it was entered; else the principal of the organisation it is about."""
+    """The post in which it was entered; else the principal of whoever acted, or of the place."""
     post = docket.directory.posts.get(entry.by.post) if entry.by.post else None
     if post:
         return Who(post.organisation, post.kind, post.id)
-    return Who(docket.enterprise, PostKind.PRINCIPAL)
+    acted = (getattr(entry.fact, field, None) for field in ("by_org", "finder_org"))
+    return head(next((org for org in acted if org), docket.enterprise))
 
 
 # 5.4d a review after every accident
@@ -137,6 +164,14 @@ SECTION = Section(
             "未落实实名责任",
             "Nobody named as responsible",
             _unnamed,
+        ),
+        BreachRule(
+            "5.1a",
+            "vacant",
+            Line.SUPERVISION,
+            "实名责任岗位空缺",
+            "A named post was vacant",
+            _posts_empty,
         ),
         BreachRule(
             "5.1c",

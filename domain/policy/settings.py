@@ -80,7 +80,7 @@ def parse_period(text: str) -> Period:
 _ALL = (
     Setting("1.1a.grace", "1.1a", "0 days", "岗位空缺宽限期"),
     Setting("1.2a.unassigned", "1.2a", "0 days", "无监管部门宽限期", inferred=True),
-    Setting("1.2b.plan_by", "1.2b", "31 days", "年度监督检查计划制定期限（自1月1日起算）"),
+    Setting("1.2b.plan_by", "1.2b", "30 days", "年度监督检查计划制定期限（自1月1日起算）"),
     Setting("1.2f.recheck", "1.2f", "10 days", "期限届满后复查期限", inferred=True),
     Setting("3.1c.organise", "3.1c", "24 hours", "一般隐患组织整改期限"),
     Setting("3.1d.determine", "3.1d", "24 hours", "重大隐患认定期限"),
@@ -91,6 +91,14 @@ _ALL = (
     Setting("3.2d.apply", "3.2d", "5 days", "整改结束后申请验收期限"),
     Setting("3.2i.open", "3.2i", "7 days", "立案期限"),
     Setting("3.2i.decide", "3.2i", "90 days", "立案后作出决定期限", "行政处罚法第六十条"),
+    Setting("3.2i.bar", "3.2i", "24 months", "处罚时效", "行政处罚法第三十六条"),
+    Setting(
+        "3.2i.bar_if_harmed",
+        "3.2i",
+        "60 months",
+        "处罚时效（涉及生命健康安全且有危害后果）",
+        "行政处罚法第三十六条",
+    ),
     Setting("3.3a.propose", "3.3a", "3 days", "提请挂牌期限"),
     Setting("3.3b.plan", "3.3b", "10 days", "挂牌隐患整改方案期限"),
     Setting("3.3d.check", "3.3d", "1 months", "督办检查周期", repeats=True),

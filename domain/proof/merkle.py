@@ -24,10 +24,10 @@ _LEAF = sha256(b"\x00")
 
 
 class Node(NamedTuple):
-    """A complete subtree: the 2^level leaves that begin with leaf ``index``·2^level."""
+    """A complete subtree: the 2^level leaves that begin with leaf ``number``·2^level."""
 
     level: int
-    index: int
+    number: int
 
 
 HashReader = Callable[[Sequence[Node]], Sequence[bytes]]
@@ -192,7 +192,7 @@ def verify_inclusion(
 
 
 # draft-ietf-plants-merkle-tree-certs §4.3.
-def verify_subtree_inclusion(  # noqa: PLR0913, PLR0917 - the parts of the statement
+def verify_subtree_inclusion(
     index: int, start: int, end: int, leaf: bytes, proof: Sequence[bytes], root: bytes
 ) -> None:
     """Check that the leaf hash ``leaf`` stands at ``index`` in the subtree [start, end).
@@ -201,9 +201,9 @@ def verify_subtree_inclusion(  # noqa: PLR0913, PLR0917 - the parts of the state
         NotProved: the proof does not show it.
     """
     if not (0 <= start <= index < end and _is_subtree(start, end)):
-        raise _not_proved("所证位置不在树内", "the index does not lie in the tree")
+        raise NotProved("所证位置不在树内", "the index does not lie in the tree")
     if inclusion_root(index - start, end - start, leaf, proof) != root:
-        raise _not_proved("存在性证明与树根不符", "the inclusion proof leads to another root")
+        raise NotProved("存在性证明与树根不符", "the inclusion proof leads to another root")
 
 
 # RFC 9162 §2.1.3.2, steps 1 to 5: the root that a proof leads to.
@@ -214,22 +214,22 @@ def inclusion_root(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -
         NotProved: there is no such place, or the proof has not the length or form it must have.
     """
     if not 0 <= index < size:
-        raise _not_proved("所证位置不在树内", "the index does not lie in the tree")
-    _check_form(proof)
+        raise NotProved("所证位置不在树内", "the index does not lie in the tree")
+    _check_form([leaf, *proof])
     node, last = index, size - 1
     result = leaf
     for sibling in proof:
         if last == 0:
-            raise _not_proved("存在性证明过长", "the inclusion proof is too long")
+            raise NotProved("存在性证明过长", "the inclusion proof is too long")
         if node & 1 or node == last:
             result = node_hash(sibling, result)
-            while not node & 1:  # node is last and has no sibling here; it is not 0, as last is not
+            while not node & 1:  # it has no sibling here, and is not 0: it is last, which is not
                 node, last = node >> 1, last >> 1
         else:
             result = node_hash(result, sibling)
         node, last = node >> 1, last >> 1
     if last:
-        raise _not_proved("存在性证明过短", "the inclusion proof is too short")
+        raise NotProved("存在性证明过短", "the inclusion proof is too short")
     return result
 
 
@@ -244,12 +244,12 @@ def verify_consistency(
             empty one, so such a proof shows nothing and must not pass for one that does.
     """
     if old_size <= 0:
-        raise _not_proved("从空树出发的一致性证明没有意义", "a proof from size 0 shows nothing")
+        raise NotProved("从空树出发的一致性证明没有意义", "a proof from size 0 shows nothing")
     verify_subtree(0, old_size, size, proof, old_root, root)
 
 
 # draft-ietf-plants-merkle-tree-certs §4.4.3.
-def verify_subtree(  # noqa: PLR0913, PLR0917 - the parts of the statement
+def verify_subtree(
     start: int, end: int, size: int, proof: Sequence[bytes], subtree: bytes, root: bytes
 ) -> None:
     """Check that the subtree [start, end) with that hash stands in the tree of size and root.
@@ -258,33 +258,41 @@ def verify_subtree(  # noqa: PLR0913, PLR0917 - the parts of the statement
         NotProved: the proof does not show it.
     """
     if not (0 <= start <= end <= size and _is_subtree(start, end)):
-        raise _not_proved("所证范围不在树内", "the range does not lie in the tree")
+        raise NotProved("所证范围不在树内", "the range does not lie in the tree")
     _check_form(proof)
     if start == end:
         if proof or subtree != EMPTY_ROOT:
-            raise _not_proved("空范围的证明须为空", "an empty range needs an empty proof")
+            raise NotProved("空范围的证明须为空", "an empty range needs an empty proof")
         return
-    first, last, end_of_tree = start, end - 1, size - 1
-    whole = last == end_of_tree
-    while first != last and (whole or last & 1):
-        first, last, end_of_tree = first >> 1, last >> 1, end_of_tree >> 1
+    if _subtree_roots(start, end, size, proof, subtree) != (subtree, root):
+        raise NotProved("一致性证明不成立", "the consistency proof does not hold")
+
+
+def _subtree_roots(
+    start: int, end: int, size: int, proof: Sequence[bytes], subtree: bytes
+) -> tuple[bytes, bytes]:
+    """Return the hash of [start, end) and the root that a proof leads to (§4.4.3, steps 3 to 8)."""
+    first, last, tree = start, end - 1, size - 1
+    at_edge = last == tree
+    while first != last and (at_edge or last & 1):
+        first, last, tree = first >> 1, last >> 1, tree >> 1
     rest = iter(proof)
-    seed = subtree if first == last else next(rest, b"")
-    old = new = seed
+    old = new = subtree if first == last else next(rest, b"")
     for sibling in rest:
-        if end_of_tree == 0:
-            raise _not_proved("一致性证明过长", "the consistency proof is too long")
-        if last & 1 or last == end_of_tree:
+        if tree == 0:
+            raise NotProved("一致性证明过长", "the consistency proof is too long")
+        if last & 1 or last == tree:
             if first < last:
                 old = node_hash(sibling, old)
             new = node_hash(sibling, new)
-            while not last & 1:  # last is not 0 here: it is odd or end_of_tree, which is not
-                first, last, end_of_tree = first >> 1, last >> 1, end_of_tree >> 1
+            while not last & 1:  # it has no sibling here, and is not 0: it is tree, which is not
+                first, last, tree = first >> 1, last >> 1, tree >> 1
         else:
             new = node_hash(new, sibling)
-        first, last, end_of_tree = first >> 1, last >> 1, end_of_tree >> 1
-    if end_of_tree or old != subtree or new != root:
-        raise _not_proved("一致性证明不成立", "the consistency proof does not hold")
+        first, last, tree = first >> 1, last >> 1, tree >> 1
+    if tree:
+        raise NotProved("一致性证明过短", "the consistency proof is too short")
+    return old, new
 
 
 # draft-ietf-plants-merkle-tree-certs §4.1.
@@ -292,10 +300,6 @@ def _is_subtree(start: int, end: int) -> bool:
     return start & ((1 << (end - start - 1).bit_length()) - 1) == 0 if start < end else True
 
 
-def _check_form(proof: Sequence[bytes]) -> None:
-    if any(len(hash_) != HASH_SIZE for hash_ in proof):
-        raise _not_proved("证明中的散列值须为 32 字节", "a hash in the proof has not 32 bytes")
-
-
-def _not_proved(zh: str, en: str) -> NotProved:
-    return NotProved(zh, en)
+def _check_form(hashes: Sequence[bytes]) -> None:
+    if any(len(hash_) != HASH_SIZE for hash_ in hashes):
+        raise NotProved("证明中的散列值须为 32 字节", "a hash in the proof has not 32 bytes")

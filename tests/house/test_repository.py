@@ -29,8 +29,9 @@ def pins() -> Iterator[tuple[str, str, str]]:
 def wanted() -> Iterator[Requirement]:
     """Yield everything that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
     groups = project["dependency-groups"].values()
-    for requirements in (project["project"]["dependencies"], *groups):
+    for requirements in (project["project"]["dependencies"], *extras, *groups):
         yield from map(Requirement, requirements)
 
 

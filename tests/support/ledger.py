@@ -63,6 +63,10 @@ class Place:
     keys: Path
     opened: list[KeyStore] = field(default_factory=list)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Go to another process without what only this one can use."""
+        return {**self.__dict__, "opened": []}
+
     def vault(self) -> Vault:
         store = KeyStore.open(self.keys, ORIGIN)
         self.opened.append(store)
@@ -91,6 +95,10 @@ class Place:
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(statement.replace("S.", f"{self.schema}.").encode(), values)
             return cursor.fetchall() if cursor.description else []
+
+    def drop(self) -> None:
+        for part in ("", "_views", "_views_a", "_views_b"):
+            self.sql(f"DROP SCHEMA {self.schema}{part} CASCADE")
 
     def close(self) -> None:
         for store in self.opened:

@@ -144,7 +144,8 @@ class Axis:
     def _quarters(self, say: Speech) -> Iterator[Tick]:
         for first in self._firsts():
             if first.month in (4, 7, 10) and self._inside(first):
-                words = say("axis.quarter", quarter=first.month // 3 + 1)
+                quarter = first.month // 3 + 1
+                words = say("axis.quarter", quarter=quarter, numeral=show.NUMERALS[quarter])
                 yield Tick(self._edge(first), words, major=False)
 
 

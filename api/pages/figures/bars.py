@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.pages import show
 from api.pages.figures import svg
 from api.pages.figures.measure import shorten
 from api.pages.figures.svg import Label, Span
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
     from api.pages.words import Speech
     from domain.answer import DutyLine
 
-TEXT = 13
 HEIGHT = 12
-_TITLE_LIMIT = 290
+_TITLE_LIMIT = 330
 _COLOURS = {
     Standing.BROKEN: svg.RED,
     Standing.LATE: svg.RED,
@@ -51,17 +49,14 @@ class Bar:
     clipped: bool
 
 
-def bar_label(item: DutyLine, number: str, tags: list[str], year: int, say: Speech) -> Label:
+def bar_label(item: DutyLine, number: str, due: str, tags: list[str], say: Speech) -> Label:
     """Return the words above a bar: what was owed, by when, how it stands."""
-    title = number + title_of(item, say)
-    pieces = [Span(shorten(title, TEXT, _TITLE_LIMIT))]
-    if item.due:
-        due = say("due_short", due=show.short_deadline(item.due, year))
-        pieces.append(Span(due, svg.MUTED, gap=8))
-    how = standing(item)
-    pieces.append(Span(mark(item, say), _COLOURS[how], bold=True, gap=8))
+    pieces = [Span(shorten(number + title_of(item, say), svg.SIZE, _TITLE_LIMIT))]
+    if due:
+        pieces.append(Span(say("due_short", due=due), svg.MUTED, gap=8))
+    pieces.append(Span(mark(item, say), _COLOURS[standing(item)], bold=True, gap=8))
     pieces += [Span(tag, svg.AMBER, gap=6) for tag in tags]
-    return Label(tuple(pieces), TEXT)
+    return Label(tuple(pieces), svg.SIZE)
 
 
 def title_of(item: DutyLine, say: Speech) -> str:

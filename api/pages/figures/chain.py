@@ -7,7 +7,7 @@ lost; the organisation stands beside its people, and a frame embraces them.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from markupsafe import Markup
 from api.pages import show
 from api.pages.figures import svg
 from api.pages.figures.bars import title_of
-from api.pages.figures.folded import fold_words
+from api.pages.figures.folded import fold_line
 from api.pages.figures.measure import width
 from api.pages.figures.nodes import (
     GAP,
@@ -31,12 +31,13 @@ from api.pages.figures.nodes import (
     stack_height,
     tips,
 )
-from api.pages.story import Standing, badge, standing
+from api.pages.story import PersonPart, Standing, badge, standing
 from domain.answer import BreachLine
 from domain.moment import local_day
 
 if TYPE_CHECKING:
-    from api.pages.story import Item, PersonPart, PostPart, Story
+    from api.pages.figures.svg import Figure
+    from api.pages.story import Item, PostPart, Story
     from api.pages.words import Speech
     from domain.answer import HazardItem, OrgRef
 
@@ -65,17 +66,19 @@ _END = _Place(1182, 166, svg.RED)
 
 @dataclass(slots=True)
 class _Block:
-    """One post with what it owes on its right and those of its people not placed yet on its left."""
+    """One post with what it owes on its right, and its people not placed yet on its left."""
 
     post: PostPart
     node: Node
     duties: list[tuple[Node, list[Item]]]
     people: list[tuple[Node, PersonPart]]
-    links: list[PersonPart] = field(default_factory=list)
+    links: list[PersonPart]
+    extra: list[Node]
 
     @property
     def high(self) -> float:
-        stacks = ([node for node, _ in self.duties], [node for node, _ in self.people], [self.node])
+        people = [node for node, _ in self.people] + self.extra
+        stacks = ([node for node, _ in self.duties], people, [self.node])
         return max(stack_height(nodes) for nodes in stacks)
 
 
@@ -96,6 +99,7 @@ class Chain:
         self._duties: list[tuple[Placed, list[Item]]] = []
         self._frames: list[Markup] = []
         self._extras: list[Markup] = []
+        self._people = _people(story)
         drawn, left_out = _most_telling(story)
         bottom = self._lay_left_out(left_out, self._lay_posts(drawn))
         self._bottom = max(bottom, self._lay_hazards(bottom - GAP)) + 4
@@ -106,7 +110,7 @@ class Chain:
         """Lay out the posts below each other, organisation by organisation; return the bottom."""
         small = sum(len(post.items) for post in self._story.posts) <= _SMALL_STORY
         y: float = _TOP
-        for _, posts in groupby(drawn, key=lambda post: _org_key(post)):
+        for _, posts in groupby(drawn, key=_org_key):
             top = y
             placed: dict[object, Placed] = {}
             parts = list(posts)
@@ -127,12 +131,13 @@ class Chain:
         chosen = sorted(post.people, key=lambda part: -part.against)[:_MOST_PEOPLE]
         links = [part for part in post.people if part in chosen]
         new = [part for part in links if _person_key(part, post) not in placed]
-        more = len(post.people) - len(links)
-        people = [(self._person_node(part, more if part is links[-1] else 0), part) for part in new]
+        org = _org_key(post)
+        people = [(self._person_node(self._people[org, _person_key(p, post)]), p) for p in new]
+        extra = self._more_people(len(post.people) - len(links))
         title = post.bearer.title
         line = self._say(f"line.{post.line}")
         node = Node(_POST.x, _POST.wide, title, line, _POST.colour, strong=bool(post.against))
-        return _Block(post, node, duties, people, links)
+        return _Block(post, node, duties, people, links, extra)
 
     def _choose(self, post: PostPart, *, small: bool) -> tuple[list[Item], list[Item]]:
         """Part a post's items into those drawn, the most telling ones, and those folded."""
@@ -158,12 +163,13 @@ class Chain:
         room = block.high
         (post,) = stack([block.node], top, room)
         duties = stack([node for node, _ in block.duties], top, room)
-        people = stack([node for node, _ in block.people], top, room)
+        people = stack([*(node for node, _ in block.people), *block.extra], top, room)
         self._nodes += [post, *duties, *people]
         for duty, (_, items) in zip(duties, block.duties, strict=True):
             self._duties.append((duty, items))
             self._edges.append(Edge(post, duty, strong=_against(items)))
-        for person, (_, part) in zip(people, block.people, strict=True):
+        self._edges += [Edge(extra, post, strong=False) for extra in people[len(block.people) :]]
+        for person, (_, part) in zip(people, block.people, strict=False):
             placed[_person_key(part, block.post)] = person
         for part in block.links:
             person = placed[_person_key(part, block.post)]
@@ -269,7 +275,13 @@ class Chain:
 
     # Nodes
 
-    def _person_node(self, part: PersonPart, more: int) -> Node:
+    def _more_people(self, more: int) -> list[Node]:
+        if not more:
+            return []
+        title = self._say("more_people", n=more)
+        return [Node(_PERSON.x, _PERSON.wide, title, "", _PERSON.colour, dashed=True)]
+
+    def _person_node(self, part: PersonPart) -> Node:
         say = self._say
         if part.who is None:
             title = say("vacant") if part.bearer.vacant else say("none")
@@ -277,7 +289,6 @@ class Chain:
         else:
             title = show.holder(part.who, say)
             sub = say("two_posts") if part.who.two_posts else show.tenure_months(part.who, say)
-        sub = f"{sub} {say('and_others', n=more + 1)}" if more else sub
         counts = part.counts
         if part.against:
             mark, fill = say("badge.not_kept", n=part.against), svg.RED
@@ -325,12 +336,12 @@ class Chain:
         )
 
     def _fold_node(self, folded: list[Item]) -> Node:
-        first, *others = [text for text, _ in fold_words(folded, self._say)]
+        title, rest = fold_line(folded, self._say)
         return Node(
             _DUTY.x,
             _DUTY.wide,
-            first,
-            " · ".join(others),
+            title,
+            rest,
             _DUTY.colour,
             strong=_against(folded),
             dashed=True,
@@ -373,7 +384,7 @@ class Chain:
 
     # Drawing
 
-    def draw(self) -> Markup:
+    def draw(self) -> Figure:
         """Return the figure."""
         posts = self._story.posts
         duties = sum(len(post.items) for post in posts)
@@ -402,15 +413,18 @@ class Chain:
             "posts": (_POST, len(posts)),
             "duties": (_DUTY, sum(len(post.items) for post in posts)),
             "hazards": (_HAZARD, len(trace.hazards.items)),
-            "incident" if trace.incident else "moment": (_END, 1),
+            "incident": (_END, 1),
         }
+        if trace.incident is None:
+            del counts["incident"]
+            counts["moment"] = (_END._replace(colour=svg.BLUE), 1)
         return [
             Column(place.x, place.wide, f"column.{key}", place.colour, count)
             for key, (place, count) in counts.items()
         ]
 
 
-def chain(story: Story, say: Speech) -> Markup:
+def chain(story: Story, say: Speech) -> Figure:
     """Return the chain of responsibility of a story."""
     return Chain(story, say).draw()
 
@@ -427,6 +441,17 @@ def _org_key(post: PostPart) -> str:
 def _person_key(part: PersonPart, post: PostPart) -> object:
     """Return what tells a person from others; a vacancy is its post's own."""
     return part.who.person if part.who else post.key
+
+
+def _people(story: Story) -> dict[tuple[str, object], PersonPart]:
+    """Return everybody's part in an organisation, over all the posts they held in it."""
+    found: dict[tuple[str, object], PersonPart] = {}
+    for post in story.posts:
+        for part in post.people:
+            key = (_org_key(post), _person_key(part, post))
+            whole = found.setdefault(key, PersonPart(part.who, part.bearer))
+            whole.items += part.items
+    return found
 
 
 def _most_telling(story: Story) -> tuple[list[PostPart], list[PostPart]]:

@@ -169,9 +169,14 @@ class Lanes:
             return self._by_place.get((_org_id(org), title))
         return self._by_person.get(person) if person else None
 
+    def _key_of(self, known: Knowledge) -> str | None:
+        """Find the lane of whoever knew: by the post if it has a lane, else by the person."""
+        by_post = self._key(known.organisation, known.post_title, known.person)
+        return by_post or self._key(known.organisation, None, known.person)
+
     def _place_knowledge(self, known: Knowledge) -> None:
         """Mark when somebody came to know something by a fact that another lane did."""
-        key = self._key(known.organisation, known.post_title, known.person)
+        key = self._key_of(known)
         if key is None or not no_later(known.at, self._story.trace.at):
             return
         told = [self._facts[position] for position in known.facts if position in self._facts]
@@ -187,7 +192,7 @@ class Lanes:
 
     def _servings(self) -> Iterable[Serving]:
         for known in self._story.trace.knowledge:
-            receiver = self._key(known.organisation, known.post_title, known.person)
+            receiver = self._key_of(known)
             if receiver is None or not no_later(known.at, self._story.trace.at):
                 continue
             for fact in (self._facts[p] for p in known.facts if p in self._facts):

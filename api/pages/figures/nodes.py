@@ -94,7 +94,6 @@ class Placed:
     def frame(self) -> Markup:
         """Return the box without its words."""
         node, box = self.node, self.box
-        stroke = svg.RED if node.strong or node.solid else _GREY_LINE
         return svg.tag(
             "rect",
             x=box.left,
@@ -102,8 +101,8 @@ class Placed:
             width=node.wide,
             height=node.high,
             rx=6,
-            fill=node.colour if node.solid else "#fff",
-            stroke=stroke,
+            fill=node.colour if node.solid else None,
+            stroke=svg.RED if node.strong or node.solid else None,
             stroke_width=1.8 if node.strong else None,
             stroke_dasharray="5 4" if node.dashed else None,
         )
@@ -120,14 +119,15 @@ class Placed:
         node, box = self.node, self.box
         if not node.badge:
             return Markup()
-        return svg.pill(node.badge, box.right - 6, box.bottom, node.badge_fill)
+        words = shorten(node.badge, 12, node.wide - 32, bold=True)
+        return svg.pill(words, box.right - 6, box.bottom, node.badge_fill)
 
 
 def draw_nodes(placed: list[Placed]) -> Markup:
     """Draw nodes: boxes, stripes, words and badges, each kind with its looks said once."""
     words = [each.words() for each in placed]
     return svg.group(
-        svg.group(*(each.frame() for each in placed), class_="node"),
+        svg.group(*(each.frame() for each in placed), fill="#fff", stroke=_GREY_LINE),
         svg.group(*(each.stripe() for each in placed), stroke_width=5),
         svg.group(
             *(line for titles, _ in words for line in titles), font_size=_TITLE, font_weight="bold"

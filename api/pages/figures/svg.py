@@ -68,8 +68,12 @@ def group(*children: str, **attributes: str | float | None) -> Markup:
 
 
 def path(*steps: str | float, **attributes: str | float | None) -> Markup:
-    """Return a path from letters and coordinates."""
-    written = " ".join(step if isinstance(step, str) else number(step) for step in steps)
+    """Return a path from letters and coordinates, written as briefly as SVG allows."""
+    written = ""
+    for step in steps:
+        text = step if isinstance(step, str) else number(step)
+        joined = written and written[-1].isdigit() and text[0].isdigit()
+        written += f" {text}" if joined else text
     return tag("path", d=written, **attributes)
 
 
@@ -193,9 +197,23 @@ def halo(*texts: str) -> Markup:
     return group(*texts, paint_order="stroke", stroke="#fff", stroke_width=4)
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A whole drawing and its size."""
+
+    drawing: Markup
+    width: float
+    height: float
+
+    @property
+    def wide(self) -> bool:
+        """Whether it prints larger on a sheet laid on its side."""
+        return self.width > self.height * 1.1
+
+
 def picture(
     identity: str, size: tuple[float, float], words: tuple[str, str], body: Iterable[str]
-) -> Markup:
+) -> Figure:
     """Return a whole figure.
 
     Args:
@@ -206,7 +224,7 @@ def picture(
     """
     wide, high = size
     title, description = words
-    return tag(
+    drawing = tag(
         "svg",
         tag("title", title, id=f"{identity}-title"),
         tag("desc", description, id=f"{identity}-desc"),
@@ -221,6 +239,7 @@ def picture(
         font_size=SIZE,
         fill=INK,
     )
+    return Figure(drawing, wide, high)
 
 
 def fit(text: str, size: float, limit: float, *, fill: str = INK, bold: bool = False) -> Label:

@@ -182,6 +182,18 @@ def _(world: World, value: str) -> None:
     assert applied.value == value
 
 
+@then(phrase("该义务注明“{note:words}”"))
+def _(world: World, note: str) -> None:
+    told = world.duty().note
+    assert told is not None
+    assert told.zh == note
+
+
+@then("该义务没有注明")
+def _(world: World) -> None:
+    assert world.duty().note is None
+
+
 @then("该义务标明为推定规则")
 def _(world: World) -> None:
     applied = world.duty().setting
@@ -402,10 +414,26 @@ def _(world: World) -> None:
     assert world.asked().hazards.overdue == []
 
 
+def titles_about(world: World, hazard: str) -> list[str]:
+    """Return what the facts that a hazard's line rests on are called."""
+    shown = {fact.position: fact.title.zh for fact in world.asked().facts}
+    return [shown[position] for position in hazard_item(world, hazard).facts]
+
+
+@then(phrase("隐患“{hazard:name}”的事实中有“{title:name}”"))
+def _(world: World, hazard: str, title: str) -> None:
+    assert title in titles_about(world, hazard)
+
+
+@then(phrase("隐患“{hazard:name}”的事实中没有“{title:name}”"))
+def _(world: World, hazard: str, title: str) -> None:
+    assert title not in titles_about(world, hazard)
+
+
 # 谁何时知情、事后录入、事实
 
 
-@then(phrase("“{org:name}”“{person:name}”于{at:moment}因{how:title}得知“{subject:name}”"))
+@then(phrase("“{org:name}”“{person:name}”于{at:moment}因{how:words}得知“{subject:name}”"))
 def _(world: World, org: str, person: str, at: date | datetime, how: str, subject: str) -> None:
     known = [
         (k.organisation.name if k.organisation else None, k.person_name, k.at, k.how.zh)
@@ -429,3 +457,11 @@ def _(world: World) -> None:
 def _(world: World, day: date, title: str) -> None:
     listed = [(local_day(fact.happened), fact.title.zh) for fact in world.asked().facts]
     assert (day, title) in listed
+
+
+@then(phrase("事实清单中有{day:day}的“{title:name}”，内容为“{summary:words}”"))
+def _(world: World, day: date, title: str, summary: str) -> None:
+    listed = [
+        (local_day(fact.happened), fact.title.zh, fact.summary) for fact in world.asked().facts
+    ]
+    assert (day, title, summary) in listed

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pytest_bdd import step
+from pytest_bdd import step, then
 
 from domain.fact import Actor
 from domain.hazard import (
@@ -34,6 +34,7 @@ from domain.hazard import (
 from domain.imported import LedgerRowImported, RowOrigin, imported_hazard_id
 from domain.moment import local_day
 from domain.organisation import OrgKind
+from domain.record import facts_of
 from tests.features.phrases import one_of, phrase, reads
 from tests.features.world import World
 from tests.support.book import text
@@ -55,29 +56,19 @@ def four(words: str) -> list[str]:
     return re.findall(r"定([^、]+)", words)
 
 
-def find(
-    world: World,
-    hazard: str,
-    enterprise: str,
-    when: date | datetime,
-    by: Finder,
-    *,
-    suspected: bool = False,
-    on_spot: bool = False,
-    finder: str | None = None,
-) -> None:
+def find(world: World, hazard: str, enterprise: str, when: date | datetime, **said: Any) -> None:  # noqa: ANN401
     """Record that a hazard was found; its number is its name in the scenario."""
     record = world.new("hazard", hazard)
     fact = HazardFound(
-        enterprise=world.org(enterprise),
-        number=hazard,
-        description=text(hazard),
-        found_by=by,
-        finder_org=world.org(finder) if finder else None,
-        suspected_major=suspected,
-        fixed_on_spot=on_spot,
+        enterprise=world.org(enterprise), number=hazard, description=text(hazard), **said
     )
     world.record(record, fact, when)
+
+
+def finder(world: World, body: str) -> dict[str, Any]:
+    """Return what a finding says of a body that is not the enterprise."""
+    org = world.org(body)
+    return {"found_by": Finder(DETERMINERS[world.kinds[org]].value), "finder_org": org}
 
 
 def about(world: World, hazard: str) -> tuple[UUID, UUID]:
@@ -91,34 +82,44 @@ def about(world: World, hazard: str) -> tuple[UUID, UUID]:
 
 @step(phrase("“{org:name}”于{when:moment}{by:by}发现隐患“{hazard:name}”", by=one_of(FINDERS)))
 def _(world: World, org: str, when: date | datetime, by: Finder, hazard: str) -> None:
-    find(world, hazard, org, when, by)
+    find(world, hazard, org, when, found_by=by)
 
 
 @step(phrase("“{org:name}”于{when:moment}自查发现疑似重大隐患“{hazard:name}”"))
 def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
-    find(world, hazard, org, when, Finder.ENTERPRISE, suspected=True)
+    find(world, hazard, org, when, found_by=Finder.ENTERPRISE, suspected_major=True)
 
 
 @step(phrase("“{org:name}”于{when:moment}自查发现并当场整改隐患“{hazard:name}”"))
 def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
-    find(world, hazard, org, when, Finder.ENTERPRISE, on_spot=True)
+    find(world, hazard, org, when, found_by=Finder.ENTERPRISE, fixed_on_spot=True)
 
 
 @step(phrase("“{body:name}”于{when:moment}在“{org:name}”发现隐患“{hazard:name}”"))
 def _(world: World, body: str, when: date | datetime, org: str, hazard: str) -> None:
-    by = Finder(DETERMINERS[world.kinds[world.org(body)]].value)
-    find(world, hazard, org, when, by, finder=body)
+    find(world, hazard, org, when, **finder(world, body))
 
 
 @step(phrase("“{body:name}”于{when:moment}在“{org:name}”发现疑似重大隐患“{hazard:name}”"))
 def _(world: World, body: str, when: date | datetime, org: str, hazard: str) -> None:
-    by = Finder(DETERMINERS[world.kinds[world.org(body)]].value)
-    find(world, hazard, org, when, by, suspected=True, finder=body)
+    find(world, hazard, org, when, suspected_major=True, **finder(world, body))
+
+
+@step(
+    phrase(
+        "“{body:name}”于{when:moment}在检查“{inspection:name}”中发现“{org:name}”隐患“{hazard:name}”"
+    )
+)
+def _(
+    world: World, body: str, when: date | datetime, inspection: str, org: str, hazard: str
+) -> None:
+    during = world.the("inspection", inspection)
+    find(world, hazard, org, when, inspection=during, **finder(world, body))
 
 
 @step(phrase("群众于{when:moment}举报“{org:name}”隐患“{hazard:name}”"))
 def _(world: World, when: date | datetime, org: str, hazard: str) -> None:
-    find(world, hazard, org, when, Finder.PUBLIC)
+    find(world, hazard, org, when, found_by=Finder.PUBLIC)
 
 
 @step(phrase("“{org:name}”于{when:moment}被告知隐患“{hazard:name}”"))
@@ -262,6 +263,17 @@ def _(world: World, hazard: str, when: date | datetime, where: str, until: date)
     world.record(record, fact, when)
 
 
+@then(phrase("隐患“{hazard:name}”于{when:moment}公示至{until:day}，经职工大会通报"))
+def _(world: World, hazard: str, when: date | datetime, until: date) -> None:
+    told = facts_of(world.book.entries, HazardDisclosed)
+    found = [
+        (entry.happened, fact.until, fact.employees_meeting)
+        for entry, fact in told
+        if entry.record == world.hazard(hazard)
+    ]
+    assert found == [(when, until, True)]
+
+
 # 治理
 
 
@@ -288,6 +300,20 @@ def _(world: World, hazard: str, when: date | datetime, deadline: date) -> None:
         deadline=deadline,
         funding=text("安全生产费用"),
         emergency_plan=text("泄漏应急预案"),
+    )
+    world.record(record, fact, when)
+
+
+@step(phrase("隐患“{hazard:name}”于{when:moment}草拟整改方案"))
+def _(world: World, hazard: str, when: date | datetime) -> None:
+    record, enterprise = about(world, hazard)
+    fact = HazardPlanned(
+        enterprise=enterprise,
+        measures=text("更换罐体"),
+        responsible=world.any_post(enterprise),
+        deadline=local_day(when) + timedelta(days=15),
+        funding=text("安全生产费用"),
+        effective=False,
     )
     world.record(record, fact, when)
 
@@ -337,6 +363,12 @@ def _(
     record, enterprise = about(world, hazard)
     fact = HazardAccepted(enterprise=enterprise, by_org=world.org(body), passed=passed)
     world.record(record, fact, when)
+
+
+@step(phrase("“{body:name}”于{when:moment}验收“{org:name}”不在案的隐患“{hazard:name}”合格"))
+def _(world: World, body: str, when: date | datetime, org: str, hazard: str) -> None:
+    fact = HazardAccepted(enterprise=world.org(org), by_org=world.org(body), passed=True)
+    world.record(world.new("hazard", hazard), fact, when)
 
 
 @step(phrase("“{body:name}”于{when:moment}将隐患“{hazard:name}”销号"))

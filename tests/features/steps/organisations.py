@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from pytest_bdd import step
+from pytest_bdd import step, then
 
+from domain.directory import Directory
+from domain.fact import Actor
+from domain.moment import earlier, no_later
 from domain.organisation import (
     Ground,
     OrganisationChanged,
@@ -50,6 +53,7 @@ def register(
     parent: str,
     when: date | datetime,
     began: date | None = None,
+    by: Actor | None = None,
 ) -> None:
     """Register an organisation; its code is its name, which is never read as a division code."""
     org = world.new("org", name)
@@ -61,7 +65,7 @@ def register(
         parent=world.org(parent) if parent else None,
         began=began,
     )
-    world.record(org, fact, when)
+    world.record(org, fact, when, by=by)
 
 
 def supervision(world: World, enterprise: str) -> tuple[UUID, UUID]:
@@ -93,6 +97,11 @@ def _(
     began: date,
 ) -> None:
     register(world, name, kind, parent, when, began)
+
+
+@step(phrase("“{org:name}”于{when:moment}随台账导入"))
+def _(world: World, org: str, when: datetime) -> None:
+    register(world, org, OrgKind.ENTERPRISE, "", when, by=Actor(authentication="import"))
 
 
 @step(phrase("“{org:name}”于{when:moment}划归“{parent:name}”"))
@@ -217,3 +226,31 @@ def _(world: World, department: str, when: date | datetime, enterprise: str) -> 
     record, org = supervision(world, enterprise)
     fact = ResponsiblesWithdrawn(enterprise=org, department=world.org(department))
     world.record(record, fact, when)
+
+
+# 谁主管、谁审批、谁发证
+
+
+@then(phrase("{at:moment}负责“{enterprise:name}”行业监管的为{names:names}"))
+def _(world: World, at: date | datetime, enterprise: str, names: list[str]) -> None:
+    directory = Directory(world.book.entries)
+    found = directory.regulators(world.org(enterprise), at)
+    assert [directory.name(each) for each in found] == names
+
+
+@then(
+    phrase(
+        "{at:moment}按{ground:ground}监管“{enterprise:name}”的为{names:names}",
+        ground=one_of(GROUNDS),
+    )
+)
+def _(world: World, at: date | datetime, ground: Ground, enterprise: str, names: list[str]) -> None:
+    directory = Directory(world.book.entries)
+    found = [
+        directory.name(each.department)
+        for each in directory.supervisions(world.org(enterprise))
+        if each.ground is ground
+        and no_later(each.since, at)
+        and (each.until is None or earlier(at, each.until))
+    ]
+    assert found == names

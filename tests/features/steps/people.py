@@ -27,6 +27,7 @@ def appoint(
     when: date | datetime,
     *,
     acting: bool = False,
+    by: str | None = None,
 ) -> None:
     """Appoint a person, who and whose post enter the record with it where they are new."""
     if not world.knows("person", person):
@@ -34,7 +35,12 @@ def appoint(
         world.record(ident, PersonRegistered(name=text(person, ident)), when)
     if not world.knows("post", f"{org} {title}"):
         create(world, org, title, KINDS[title], when)
-    fact = AppointmentMade(organisation=world.org(org), person=world.person(person), acting=acting)
+    fact = AppointmentMade(
+        organisation=world.org(org),
+        person=world.person(person),
+        acting=acting,
+        appointed_by=world.org(by) if by else None,
+    )
     world.record(world.post(org, title), fact, when)
 
 
@@ -70,6 +76,11 @@ def _(world: World, person: str, when: date | datetime, org: str, post: str) -> 
 @step(phrase("“{person:name}”自{when:moment}起代理“{org:name}”{post:title}"))
 def _(world: World, person: str, when: date | datetime, org: str, post: str) -> None:
     appoint(world, person, org, post, when, acting=True)
+
+
+@step(phrase("“{body:name}”于{when:moment}任命“{person:name}”为“{org:name}”{post:title}"))
+def _(world: World, body: str, when: date | datetime, person: str, org: str, post: str) -> None:
+    appoint(world, person, org, post, when, by=body)
 
 
 @step(phrase("“{person:name}”于{when:moment}离任“{org:name}”{post:title}"))

@@ -1,0 +1,221 @@
+"""Commands 命令: what a client asks to be recorded becomes acts, and goes in once.
+
+The client names every command by an id (``Idempotency-Key``). What makes it the same command is
+what was sent, not what was filled in here, such as the time where the client gave none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from pydantic import ValidationError
+
+from api.access import actor
+from api.complaints import complaints
+from api.operations import fixed_record
+from api.problems import PreconditionFailed, invalid
+from api.sent import to_fact
+from domain.correction import FactCorrected
+from domain.errors import Conflict, Contradiction, Invalid
+from domain.fact import Sealed, canonical
+from domain.recording import Act, record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from api.access import Caller
+    from api.operations import Operation
+    from api.sent import Sent
+    from api.serving import Serving
+    from domain.fact import Entry, Fact
+    from domain.ledger import Receipt
+
+_SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One act as a client asks for it.
+
+    Args:
+        operation: which kind of fact.
+        sent: the fact's own fields.
+        address: what the address says: ``record``, or ``enterprise`` and ``month``.
+        happened: when, by the client's word; None: now.
+        expected: the version of the record that the client decided on.
+    """
+
+    operation: Operation
+    sent: Sent
+    address: dict[str, Any] = field(default_factory=dict)
+    happened: date | datetime | None = None
+    expected: int | None = None
+
+
+def perform(
+    here: Serving,
+    caller: Caller,
+    command: UUID,
+    asked: Sequence[Asked],
+    by_post: UUID | None,
+) -> Receipt:
+    """Record what a client asks for, all of it or nothing, once however often it is sent.
+
+    Args:
+        here: the ledger, the clock, and chance.
+        caller: who asks.
+        command: the client's id for it.
+        asked: the acts, in order.
+        by_post: the post in which they act.
+
+    Raises:
+        CommandReused: the id came before with another content.
+        PreconditionFailed: a record is not at the version expected.
+        Contradiction, GateClosed, Conflict, Invalid, Forbidden: as the domain says.
+    """
+    content = _content(caller, asked, by_post)
+    answered = here.ledger.receipt(command, here.ledger.vault.keyed_digest(content))
+    if answered:
+        return answered
+    received = here.now()
+    acts = _Acts(here, command, received).of(asked)
+    moments = [received if act.fact.topic.of_record else act.happened for act in acts]
+    by = actor(here.ledger, caller, by_post, moments)
+    try:
+        return record(here.ledger, acts, command=command, by=by, received=received, sent=content)
+    except Conflict as error:
+        if any(each.expected is not None for each in asked):
+            raise _precondition(error) from error
+        raise
+
+
+def _content(caller: Caller, asked: Sequence[Asked], by_post: UUID | None) -> bytes:
+    """Return what makes the command the same command."""
+    told = [
+        {
+            "topic": each.operation.topic.name,
+            "address": {name: str(value) for name, value in each.address.items()},
+            "sent": each.sent.model_dump(mode="json", exclude_none=True),
+            "happened": each.happened.isoformat() if each.happened else None,
+            "expected": each.expected,
+        }
+        for each in asked
+    ]
+    who = [caller.authentication, str(caller.person), str(by_post)]
+    return canonical([who, told])
+
+
+def _precondition(error: Conflict) -> PreconditionFailed:
+    return PreconditionFailed(
+        error.zh, error.en, todo_zh=error.todo_zh, todo_en=error.todo_en, where="If-Match"
+    )
+
+
+class _Acts:
+    """Makes the acts of one command: what the record knows is filled in, what is personal sealed.
+
+    An act may go on a record that an earlier one of the same command begins.
+    """
+
+    def __init__(self, here: Serving, command: UUID, received: datetime) -> None:
+        self._here = here
+        self._command = command
+        self._received = received
+        self._records: dict[UUID, list[Fact]] = {}
+
+    def of(self, asked: Sequence[Asked]) -> list[Act]:
+        acts = []
+        for index, each in enumerate(asked):
+            try:
+                acts.append(self._act(index, each))
+            except Invalid as error:
+                if len(asked) > 1:
+                    error.where = f"acts.{index}.data.{error.where or ''}".rstrip(".")
+                raise
+        return acts
+
+    def _act(self, index: int, asked: Asked) -> Act:
+        operation = asked.operation
+        values = ((name, getattr(asked.sent, name)) for name in asked.sent.model_fields_set)
+        sent = {name: value for name, value in values if value is not None}
+        chosen = asked.address.get("record")
+        record_id = (
+            fixed_record(operation, {**asked.address, **sent})
+            or chosen
+            or uuid5(self._command, str(index))
+        )
+        given = {name: value for name, value in asked.address.items() if name != "record"}
+        given |= self._known(operation, record_id)
+        if operation.topic.fact is FactCorrected:
+            given["about"] = self._about(sent["positions"])
+        fact = self._fact(asked, given, _subject({**given, **sent}, record_id))
+        self._facts_of(record_id).append(fact)
+        return Act(record_id, fact, asked.happened or self._received, asked.expected)
+
+    def _fact(self, asked: Asked, given: dict[str, Any], subject: UUID) -> Fact:
+        def seal(words: str) -> Sealed:
+            return Sealed.close(words, subject, self._here.random(_SALT_BYTES))
+
+        try:
+            return to_fact(asked.operation.topic.fact, asked.sent, given, seal)
+        except ValidationError as error:
+            raise invalid(complaints(error.errors(include_input=False))) from error
+
+    def _facts_of(self, record_id: UUID) -> list[Fact]:
+        if record_id not in self._records:
+            entries = self._here.ledger.record(record_id, open_sealed=False)
+            self._records[record_id] = [entry.fact for entry in entries]
+        return self._records[record_id]
+
+    def _known(self, operation: Operation, record_id: UUID) -> dict[str, Any]:
+        """Return the fields that the record's earlier facts hold."""
+        if not operation.known:
+            return {}
+        facts = self._facts_of(record_id)
+        if not facts:
+            topic = operation.topic
+            raise Contradiction(
+                f"没有可供“{topic.zh}”的档案：{record_id} 不在案",
+                f"“{topic.en}” refers to {record_id}, which is not on record",
+                todo_zh="核对编号；如确有其事，先登记",
+                todo_en="check the id; if it exists, record it first",
+                where="record",
+            )
+        found = {
+            name: next((v for f in facts if (v := getattr(f, name, None)) is not None), None)
+            for name in operation.known
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _about(self, positions: Sequence[int]) -> tuple[UUID, ...]:
+        """Return the organisations that the facts to be corrected are about."""
+        found = [self._at(position) for position in positions]
+        tags = {tag for entry in found for tag in entry.tags if tag.startswith("org:")}
+        return tuple(sorted(UUID(tag.removeprefix("org:")) for tag in tags))
+
+    def _at(self, position: int) -> Entry:
+        entries = self._here.ledger.range(position - 1, 1, open_sealed=False)
+        if not entries or entries[0].position != position:
+            raise Contradiction(
+                f"没有第 {position} 条事实",
+                f"there is no fact at {position}",
+                todo_zh="核对序号",
+                todo_en="check the position",
+                where="positions",
+            )
+        return entries[0]
+
+
+def _subject(fields: dict[str, Any], record_id: UUID) -> UUID:
+    """Return under whose key personal values and free text are sealed.
+
+    A person's own, in their own record; otherwise that of the organisation the fact is about.
+    """
+    for name in ("enterprise", "organisation", "department"):
+        if isinstance(fields.get(name), UUID):
+            return UUID(str(fields[name]))
+    about = fields.get("about")
+    return UUID(str(about[0])) if about else record_id

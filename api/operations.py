@@ -1,0 +1,292 @@
+"""The API's operations: one for every kind of fact, read off the registry of facts.
+
+A fact that begins a record is posted to its noun (``/hazards``), every other to the record it goes
+on (``/hazards/{record}/closed``). Where the subject fixes the record, the subject is its address:
+``/reports/{enterprise}/{month}/filed``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
+
+# Importing a module of facts enters them into the registry.
+from domain import (
+    access,
+    correction,
+    halt,
+    hazard,
+    imported,
+    incident,
+    inspection,
+    ledger_opened,
+    listing,
+    monthly_report,
+    order,
+    organisation,
+    penalty,
+    people,
+    setting,
+)
+from domain.fact import EnterpriseFact
+from domain.inspection import plan_id
+from domain.listing import ListedFact
+from domain.monthly_report import report_id
+from domain.organisation import organisation_id, supervision_id
+from domain.setting import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from domain.fact import Topic
+
+DECLARES_FACTS = (
+    *(access, correction, halt, hazard, imported, incident, inspection, ledger_opened, listing),
+    *(monthly_report, order, organisation, penalty, people, setting),
+)
+SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")
+SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
+"""What only the system writes: no client posts it."""
+
+Address = Literal["record", "enterprise", "month", "single"]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a record is about, as the API names it.
+
+    Args:
+        name: as it stands in topics and tags.
+        plural: its place in addresses.
+        zh, en: what users read.
+        address: by what one of its records is addressed.
+        singular: how topics call it, where that is not its name.
+    """
+
+    name: str
+    plural: str
+    zh: str
+    en: str
+    address: Address = "record"
+    singular: str = ""
+
+
+_ALL = (
+    Noun("org", "organisations", "单位", "Organisations", singular="organisation"),
+    Noun("person", "persons", "人员", "Persons"),
+    Noun("post", "posts", "岗位与任职", "Posts and appointments"),
+    Noun("supervision", "supervisions", "监管关系", "Supervision", "enterprise"),
+    Noun("plan", "plans", "年度检查计划", "Yearly inspection plans"),
+    Noun("inspection", "inspections", "监督检查", "Inspections"),
+    Noun("hazard", "hazards", "隐患", "Hazards"),
+    Noun("order", "orders", "责令限期整改指令书", "Rectification orders"),
+    Noun("halt", "halts", "停产停业", "Halts"),
+    Noun("production", "productions", "生产经营情况", "Production seen or resumed"),
+    Noun("licence", "licences", "证照", "Licences"),
+    Noun("listing", "listings", "挂牌督办", "Listed supervision"),
+    Noun("report", "reports", "月报与零报告", "Monthly and zero reports", "month"),
+    Noun("penalty", "penalties", "立案与处罚", "Cases and penalties"),
+    Noun("incident", "incidents", "事故", "Accidents"),
+    Noun("review", "reviews", "责任倒查", "Accountability reviews"),
+    Noun("waiver", "waivers", "豁免", "Waivers"),
+    Noun("correction", "corrections", "更正", "Corrections"),
+    Noun("settings", "settings", "规则设置", "Rule settings", "single", "setting"),
+    Noun("import", "imports", "导入", "Imports"),
+    Noun("set_aside", "set-asides", "导入时搁置的行", "Rows set aside"),
+)
+NOUNS: dict[str, Noun] = {noun.name: noun for noun in _ALL}
+"""Every noun whose records clients may read, in the order of the documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of fact as an operation.
+
+    Args:
+        topic: the kind of fact.
+        noun: what its record is about.
+        path: below ``/api/v1``, with the record's address as parameters.
+        known: fields that the record knows, so that a client may leave them out.
+        data: the model of the fact's own fields.
+        body: the model of a request that records one of it.
+        listed: the model of one of it among several acts of one command.
+    """
+
+    topic: Topic
+    noun: Noun
+    path: str
+    known: tuple[str, ...]
+    data: type[Sent]
+    body: type[Sent]
+    listed: type[Sent]
+
+    @property
+    def addressed(self) -> bool:
+        """Whether the record's address stands in the path."""
+        return not self.topic.starts
+
+    @property
+    def chooses_record(self) -> bool:
+        """Whether the client makes the record's id."""
+        return self.topic.starts and self.topic.name not in _FIXED_AT_START
+
+
+_GIVEN_BY_ADDRESS: dict[Address, tuple[str, ...]] = {
+    "record": (),
+    "enterprise": ("enterprise",),
+    "month": ("enterprise", "month"),
+    "single": (),
+}
+_PARAMETERS: dict[Address, str] = {
+    "record": "/{record}",
+    "enterprise": "/{enterprise}",
+    "month": "/{enterprise}/{month}",
+    "single": "",
+}
+_FIXED: dict[Address, Callable[[Mapping[str, Any]], UUID]] = {
+    "enterprise": lambda given: supervision_id(given["enterprise"]),
+    "month": lambda given: report_id(given["enterprise"], given["month"]),
+    "single": lambda _: SETTINGS,
+}
+_FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
+    "organisation.registered": lambda given: organisation_id(given["code"]),
+    "inspection.plan_adopted": lambda given: plan_id(given["department"], given["year"]),
+}
+
+
+def fixed_record(operation: Operation, given: Mapping[str, Any]) -> UUID | None:
+    """Return the id of the record where the subject fixes it; ``given`` are the fact's fields."""
+    fix = _FIXED_AT_START.get(operation.topic.name) or _FIXED.get(operation.noun.address)
+    return fix(given) if fix else None
+
+
+@cache
+def operations() -> dict[str, Operation]:
+    """Return every operation by its topic, in the order of the documentation."""
+    found = [t for t in own_topics().values() if t.noun in NOUNS and _is_posted(t)]
+    order_of = {noun: index for index, noun in enumerate(NOUNS)}
+    found.sort(key=lambda topic: order_of[topic.noun])
+    return {topic.name: _operation(topic, found) for topic in found}
+
+
+def _is_posted(topic: Topic) -> bool:
+    return topic.noun not in SYSTEM_NOUNS and topic.name not in SYSTEM_TOPICS
+
+
+def _operation(topic: Topic, among: list[Topic]) -> Operation:
+    noun = NOUNS[topic.noun]
+    known = _known(topic, noun)
+    data = {n: _field(topic, n, known) for n in topic.fact.model_fields if n not in _FILLED}
+    own = {n: f for n, f in data.items() if n not in _GIVEN_BY_ADDRESS[noun.address]}
+    name = topic.fact.__name__
+    doc = topic.fact.__doc__
+    data_model = make_model(f"{name}Sent", data, doc)
+    chosen = _RECORD if topic.starts and topic.name not in _FIXED_AT_START else {}
+    listed = {
+        "topic": (Literal[topic.name], ...),
+        **({} if noun.address != "record" or topic.name in _FIXED_AT_START else _RECORD),
+        **_HAPPENED,
+        **_EXPECTED,
+        "data": (data_model, ...),
+    }
+    return Operation(
+        topic=topic,
+        noun=noun,
+        path=_path(topic, noun, among),
+        known=known,
+        data=data_model,
+        body=make_model(f"{name}Body", {**chosen, **own, **_HAPPENED, **_BY_POST}, doc),
+        listed=make_model(f"{name}Act", listed, doc),
+    )
+
+
+_FILLED = ("about",)
+"""Fields of corrections that the server fills in from the facts corrected."""
+_RECORD: dict[str, Any] = {
+    "record": (
+        UUID | None,
+        Field(
+            default=None,
+            description=(
+                "档案编号；开始一份档案时由客户端生成（UUIDv7），省略则由服务器据命令编号生成"
+                " · the record's id; a client beginning one makes a UUIDv7, or leaves it out"
+            ),
+        ),
+    )
+}
+_HAPPENED: dict[str, Any] = {
+    "happened": (
+        SentMoment | None,
+        Field(
+            default=None,
+            description=(
+                "发生时间：日期，或带时区的时间；省略即为此刻"
+                " · when it happened: a day or a zoned time; now where it is left out"
+            ),
+        ),
+    )
+}
+_BY_POST: dict[str, Any] = {
+    "by_post": (
+        UUID | None,
+        Field(
+            default=None,
+            description=(
+                "行为人以何岗位行事；须为其当时所任岗位"
+                " · the post acted in, which the person must have held at the time"
+            ),
+        ),
+    )
+}
+_EXPECTED: dict[str, Any] = {
+    "expected": (
+        int | None,
+        Field(
+            default=None,
+            ge=0,
+            strict=True,
+            description="所依据的档案版本；不符则不录入 · the record's version decided on",
+        ),
+    )
+}
+BY_POST = _BY_POST
+
+
+def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
+    """Return the fields of a fact that its record already knows."""
+    if topic.starts or noun.address != "record":
+        return ()
+    known = []
+    if issubclass(topic.fact, EnterpriseFact):
+        known.append("enterprise")
+    if issubclass(topic.fact, ListedFact):
+        known.append("hazard")
+    if noun.name == "post":
+        known.append("organisation")
+    return tuple(known)
+
+
+def _field(topic: Topic, name: str, known: tuple[str, ...]) -> tuple[Any, Any]:
+    return sent_field(name, topic.fact.model_fields[name], optional=name in known)
+
+
+def _path(topic: Topic, noun: Noun, among: list[Topic]) -> str:
+    prefix, _, act = topic.name.partition(".")
+    if prefix not in (noun.name, noun.singular):
+        act = f"{prefix}_{act}"
+    act = act.replace("_", "-")
+    if not topic.starts:
+        return f"/{noun.plural}{_PARAMETERS[noun.address]}/{act}"
+    beginnings = [each for each in among if each.starts and each.noun == noun.name]
+    return f"/{noun.plural}" if len(beginnings) == 1 else f"/{noun.plural}/{act}"
+
+
+def record_path(noun: Noun) -> str:
+    """Return where a record of a noun is read, below ``/api/v1``."""
+    return f"/{noun.plural}{_PARAMETERS[noun.address]}"

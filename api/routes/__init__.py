@@ -1,0 +1,1 @@
+"""The routes: commands generated from the facts, and what can be asked."""

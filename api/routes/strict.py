@@ -1,0 +1,67 @@
+"""How every request is read: JSON and nothing else, known parameters and no others.
+
+A mistyped ``known_at`` that is ignored would give a true answer to another question.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import Request
+from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from api.problems import BadRequest, WrongMediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from fastapi import Response
+
+_HAS_BODY = ("POST", "PUT", "PATCH")
+
+
+class _StrictRequest(Request):
+    """A request whose body is strict JSON: no NaN, no half of a surrogate pair, valid UTF-8."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - any JSON
+        return orjson.loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that takes what it knows and refuses the rest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with the checks before it."""
+        handle = super().get_route_handler()
+        known = {field.alias for field in get_flat_dependant(self.dependant).query_params}
+
+        async def checked(request: Request) -> Response:
+            if request.method in _HAS_BODY:
+                _check_media_type(request)
+            unknown = sorted(set(request.query_params) - known)
+            if unknown:
+                loc = ("query", unknown[0][:50])
+                raise RequestValidationError([{"type": "unexpected_query", "loc": loc, "msg": ""}])
+            return await handle(_StrictRequest(request.scope, request.receive))
+
+        return checked
+
+
+def _check_media_type(request: Request) -> None:
+    given = request.headers.get("content-type", "")
+    kind, _, parameters = given.partition(";")
+    if kind.strip().lower() != "application/json":
+        raise WrongMediaType(
+            "请求正文须为 JSON",
+            "the body must be JSON",
+            todo_zh="加上标头 Content-Type: application/json",
+            todo_en="send the header Content-Type: application/json",
+        )
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if charset not in ("", "utf-8", "utf8"):
+        raise WrongMediaType("JSON 须为 UTF-8", "JSON is in UTF-8")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("不支持压缩的请求正文", "compressed bodies are not read")

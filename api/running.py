@@ -1,0 +1,83 @@
+"""What the command line starts: the server, the demo, a rebuild of the read models."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from api import home
+from api.app import create_app
+from api.demo.calendar import OPENED
+from api.demo.seed import seed
+from domain.errors import NotFound
+from projections.incidents import Incidents
+from projections.models import read_models
+from projections.runner import Runner
+from projections.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress
+
+    from api.settings import Settings
+    from domain.ledger import Ledger
+
+
+@contextmanager
+def accidents(ledger: Ledger) -> Iterator[Views]:
+    """Yield the read model of accidents, caught up with the ledger, for a single question."""
+    runner = Runner(ledger.conninfo, [Incidents(ledger.schema)], schema=ledger.schema)
+    try:
+        runner.catch_up()
+    finally:
+        runner.stop()
+    views = Views(ledger.conninfo, ledger.schema, size=1)
+    try:
+        yield views
+    finally:
+        views.close()
+
+
+def rebuild(ledger: Ledger, progress: Progress) -> None:
+    """Make every read model anew beside the live one and swap it in, with a bar for each."""
+    models = read_models(ledger.schema)
+    runner = Runner(ledger.conninfo, models, schema=ledger.schema)
+    try:
+        runner.catch_up()
+        head = ledger.head().position
+        for model in models:
+            task = progress.add_task(model.name, total=head)
+            runner.rebuild(
+                model.name,
+                tell=lambda position, task=task: progress.update(task, completed=position),
+            )
+            progress.update(task, completed=head)
+    finally:
+        runner.stop()
+
+
+def serve(settings: Settings) -> None:
+    """Serve pages and API until the process is told to stop."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        server_header=False,
+    )
+
+
+def seed_demo(settings: Settings, progress: Progress) -> None:
+    """Fill the demo's ledger with the invented county's year, unless it is there already."""
+    with home.database(settings) as url:
+        try:
+            home.origin_of(url, settings)
+        except NotFound:
+            home.make(url, settings, "simulated", opened=OPENED)
+    with home.opened(settings) as ledger:
+        home.check_is_demo(ledger)
+        task = progress.add_task("演示县的一年", total=None)
+        seed(ledger, progress=lambda done, of: progress.update(task, completed=done, total=of))

@@ -1,0 +1,57 @@
+"""What a process serves with: one ledger, its read models, and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, cast
+
+from fastapi import Depends, Request
+
+from domain.ledger import Ledger
+from projections.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from api.settings import Settings
+    from projections.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Everything a request may need; made once a process, after the fork.
+
+    Args:
+        settings: how to serve.
+        ledger: where facts go in and come out.
+        views: where lists are read.
+        runner: keeps the read models up with the ledger.
+        now: the server's clock, aware.
+        random: returns that many random bytes, unpredictable ones.
+    """
+
+    settings: Settings
+    ledger: Ledger
+    views: Views
+    runner: Runner
+    now: Callable[[], datetime]
+    random: Callable[[int], bytes]
+
+
+def serving(request: Request) -> Serving:
+    """Return what this process serves with."""
+    return cast("Serving", request.app.state.serving)
+
+
+def _ledger(request: Request) -> Ledger:
+    return serving(request).ledger
+
+
+def _views(request: Request) -> Views:
+    return serving(request).views
+
+
+TheServing = Annotated[Serving, Depends(serving)]
+TheLedger = Annotated[Ledger, Depends(_ledger)]
+TheViews = Annotated[Views, Depends(_views)]

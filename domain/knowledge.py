@@ -1,0 +1,133 @@
+"""Who knew what when 何时知情: what was served, reported, signed or attended, by the facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain import answer
+from domain.hazard import HazardFound, HazardMadeKnown, HazardReported, ReportKind
+from domain.inspection import InspectionHeld
+from domain.labels import POST_KINDS
+from domain.listing import ListingServed
+from domain.moment import start
+from domain.monthly_report import ReportEndorsed
+from domain.order import OrderServed, ServiceRefused
+from domain.people import PostKind
+from domain.record import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from domain.case import Case
+    from domain.fact import Entry
+    from domain.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One who knew: a person, in which post, of which organisation, and how it is known."""
+
+    person: UUID | None
+    post: str | None
+    org: UUID | None
+    zh: str
+    en: str
+
+
+def knowledge(case: Case, labels: Labels) -> list[answer.Knowledge]:
+    """Return everyone whom a fact shows to have known of a matter, earliest first."""
+    known = [
+        answer.Knowledge(
+            at=moment_of(entry),
+            person=told.person,
+            person_name=labels.person_name(told.person),
+            post_title=told.post,
+            organisation=labels.organisation(told.org),
+            subject=labels.subject(f"{entry.fact.topic.noun}:{entry.record}", ""),
+            how=answer.Words(zh=told.zh, en=told.en),
+            entered_afterwards=case.entered_afterwards(entry),
+            facts=[entry.position],
+        )
+        for entry in case.entries
+        for kind, ways in _WAYS
+        if isinstance(entry.fact, kind)
+        for told in ways(case, labels, entry, entry.fact)
+    ]
+    return sorted(known, key=lambda each: (start(each.at), each.facts))
+
+
+def _served(case: Case, labels: Labels, entry: Entry, fact: OrderServed) -> Iterator[_Told]:
+    person = fact.to_person or _holder(case, fact.to_post, entry)
+    yield _Told(person, labels.post_title(fact.to_post), case.enterprise, "送达", "was served")
+
+
+def _refused(case: Case, _: Labels, __: Entry, fact: ServiceRefused) -> Iterator[_Told]:
+    zh, en = ("拒收，留置送达", "refused it; left there") if fact.left else ("拒收", "refused it")
+    yield _Told(fact.by_person, None, case.enterprise, zh, en)
+
+
+def _reported(case: Case, labels: Labels, entry: Entry, fact: HazardReported) -> Iterator[_Told]:
+    """A body knows through the officer named for the enterprise, else through its deputy."""
+    if fact.kind is ReportKind.COMPANY:
+        return
+    moment = moment_of(entry)
+    named = case.directory.named(case.enterprise, fact.to_org, moment)
+    deputies = case.directory.holders(fact.to_org, PostKind.DEPUTY, moment)
+    post = named.officer if named else next((held.post for held in deputies), None)
+    title = labels.post_title(post)
+    yield _Told(_holder(case, post, entry), title, fact.to_org, "收到报告", "was reported to")
+
+
+def _made_known(case: Case, labels: Labels, entry: Entry, fact: HazardMadeKnown) -> Iterator[_Told]:
+    person = fact.to_person or _holder(case, fact.to_post, entry)
+    yield _Told(person, labels.post_title(fact.to_post), fact.to_org, "被告知", "was told")
+
+
+def _signed(case: Case, _: Labels, __: Entry, fact: ReportEndorsed) -> Iterator[_Told]:
+    post = POST_KINDS[PostKind(fact.role.value)]
+    yield _Told(fact.person, post, case.enterprise, "签字", "signed")
+
+
+def _inspected(case: Case, labels: Labels, _: Entry, fact: InspectionHeld) -> Iterator[_Told]:
+    for person in fact.attended_by:
+        yield _Told(person, None, case.enterprise, "到场", "attended")
+    for officer in fact.officers:
+        post = labels.post_title(officer.post)
+        yield _Told(officer.person, post, fact.by_org, "检查", "inspected")
+
+
+def _listed(_: Case, __: Labels, ___: Entry, fact: ListingServed) -> Iterator[_Told]:
+    yield _Told(fact.to_person, None, fact.to_org, "收到督办通知", "was served with the listing")
+
+
+def _found(case: Case, labels: Labels, entry: Entry, fact: HazardFound) -> Iterator[_Told]:
+    person = fact.finder or entry.by.person
+    if person is None:
+        return
+    post = case.directory.posts.get(entry.by.post) if entry.by.post else None
+    if post is None or person != entry.by.person:
+        yield _Told(person, None, fact.finder_org, "发现", "found it")
+    else:
+        title = labels.post_title(post.id)
+        yield _Told(person, title, post.organisation, "发现", "found it")
+
+
+def _holder(case: Case, post: UUID | None, entry: Entry) -> UUID | None:
+    """Return who held a post when a fact came about."""
+    holdings = case.directory.holdings(post) if post else []
+    return next((h.person for h in holdings if h.covers(moment_of(entry))), None)
+
+
+_WAYS: tuple[tuple[type[Any], Callable[..., Iterator[_Told]]], ...] = (
+    (OrderServed, _served),
+    (ServiceRefused, _refused),
+    (HazardReported, _reported),
+    (HazardMadeKnown, _made_known),
+    (ReportEndorsed, _signed),
+    (InspectionHeld, _inspected),
+    (ListingServed, _listed),
+    (HazardFound, _found),
+)
+"""By which facts somebody knows."""

@@ -1,0 +1,87 @@
+"""Statements 签署声明: what a person signs.
+
+A person never signs a document's bytes alone, which could mean anything anywhere. They sign a
+statement: in which log, which document, for which organisation and period, as whom, in which post,
+with which key, meaning what, after having seen which tree. Its hash is what the key signs.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, ValidationError
+
+from domain.errors import Invalid
+from domain.fact import Frozen, canonical
+from domain.proof.encoding import MAX_SIZE
+
+PREFIX = b"daocha.signature/v1\n"
+"""Keeps a signature under a statement from being one under anything else, and names the form."""
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 hash in hexadecimal."""
+
+
+class TreeHead(Frozen):
+    """The newest tree that somebody had seen: how many leaves, and their root."""
+
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE)]
+    root: Hash
+
+
+class Statement(Frozen):
+    """What one person states by one signature.
+
+    Args:
+        log: the log's origin.
+        document: the leaf hash (RFC 9162 §2.1.1) of what is signed.
+        organisation: the organisation that the document is about.
+        period: the month, such as ``2024-05``; None where it has none.
+        person: who signs.
+        post: the post they sign in: who holds both posts signs twice.
+        key: the id of the key they sign with.
+        meaning: what the signature says, in words, as the signer read them.
+        seen: the newest tree that the signer had seen: the signature is not older than it.
+        after: the leaf hash of the signature before this one, of a second signer.
+    """
+
+    log: Annotated[str, Field(min_length=1, max_length=255)]
+    document: Hash
+    organisation: UUID
+    period: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
+    person: UUID
+    post: UUID
+    key: Hash
+    meaning: Annotated[str, Field(min_length=1, max_length=1000)]
+    seen: TreeHead
+    after: Hash | None = None
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Return the statement that canonical JSON holds.
+
+        Raises:
+            Invalid: it is no statement, or not its canonical form.
+        """
+        try:
+            statement = cls.model_validate_json(data)
+        except ValidationError as error:
+            raise Invalid("不是签署声明", f"not a statement: {error}") from error
+        if statement.canonical() != data:
+            raise Invalid("签署声明不是规范 JSON", "the statement is not canonical JSON")
+        return statement
+
+    def canonical(self) -> bytes:
+        """Return the canonical JSON (RFC 8785)."""
+        return canonical(self.model_dump(mode="json", exclude_none=True))
+
+    def digest(self) -> bytes:
+        """Return what is signed."""
+        return signing_digest(self.canonical())
+
+
+def signing_digest(statement: bytes) -> bytes:
+    """Return what is signed for a statement in canonical JSON: SHA-256(prefix ‖ statement)."""
+    return sha256(PREFIX + statement).digest()

@@ -1,0 +1,174 @@
+"""Hazards 隐患 as a list: where each stands now, by when it was to be put right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from domain.case import Case
+from projections.folding import (
+    ALL_TIME,
+    Folded,
+    LedgerFacts,
+    Row,
+    bearing_table,
+    ids_in,
+    in_order,
+    on,
+    replace,
+    tags_of,
+    when,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from uuid import UUID
+
+    from psycopg import Cursor
+    from psycopg.rows import DictRow
+
+    from domain.fact import Entry
+    from domain.hazard import HazardRecord
+    from projections.views import Views
+
+_OF_THEMSELVES = (
+    *("found", "assessed", "determined", "downgraded", "reported", "disclosed", "planned"),
+    *("rectified", "accepted", "closed"),
+)
+_OF_OTHERS = (
+    *("ledger_row.imported", "fact.corrected", "order.issued", "order.extended", "order.withdrawn"),
+    *("listing.made", "listing.extended", "listing.delisted"),
+)
+
+
+class Hazards(Folded):
+    """One row a hazard."""
+
+    name = "hazard"
+    noun = "hazard"
+    version = 1
+    topics: frozenset[str] | None = frozenset(
+        (*(f"hazard.{act}" for act in _OF_THEMSELVES), *_OF_OTHERS)
+    )
+    tables: Mapping[str, str] = {
+        "hazard": """
+            CREATE TABLE hazard (
+                id uuid PRIMARY KEY,
+                enterprise uuid NOT NULL,
+                number text NOT NULL,
+                level text,
+                state text NOT NULL,
+                found text NOT NULL,
+                found_on date NOT NULL,
+                found_by text,
+                deadline date,
+                closed text,
+                listed boolean NOT NULL,
+                imported boolean NOT NULL,
+                facts integer NOT NULL
+            );
+            CREATE INDEX ON hazard (found_on DESC, id DESC);
+            CREATE INDEX ON hazard (enterprise, found_on DESC, id DESC);
+            CREATE INDEX ON hazard (deadline) WHERE closed IS NULL
+        """,
+        "hazard_bearing": bearing_table("hazard"),
+    }
+
+    def touched(self, tags: set[str], facts: LedgerFacts) -> set[UUID]:
+        """Return the hazards named, and those of the orders named: an order sets a deadline."""
+        orders = list(tags_of("order", ids_in(tags, "order")))
+        through_orders = {tag for entry in facts.tagged(orders) for tag in entry.tags}
+        return ids_in(tags | through_orders, "hazard")
+
+    def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
+        """Make the rows anew, each from its own facts and those of the orders that name it."""
+        own = self._all_of("hazard", ids, facts, cursor)
+        orders = ids_in({tag for entry in own for tag in entry.tags}, "order")
+        entries = in_order(own, self._all_of("order", orders, facts, cursor))
+        places: dict[UUID, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            for org in ids_in(entry.tags, "org"):
+                places[org].append(entry)
+        cases = [Case(enterprise, about, ALL_TIME) for enterprise, about in places.items()]
+        rows = [_row(case, h) for case in cases for h in case.hazards.values() if h.id in ids]
+        replace(cursor, "hazard", "id", ids, rows)
+
+    def _all_of(
+        self, noun: str, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]
+    ) -> list[Entry]:
+        tags = list(tags_of(noun, ids))
+        return in_order(facts.tagged(tags), self.bearing_on(cursor, facts, tags))
+
+
+def _row(case: Case, hazard: HazardRecord) -> Row:
+    found = hazard.fact("hazard.found")
+    return {
+        "id": str(hazard.id),
+        "enterprise": str(hazard.enterprise),
+        "number": hazard.number,
+        "level": hazard.level.value if hazard.level else None,
+        "state": hazard.step(ALL_TIME),
+        "found": when(hazard.found),
+        "found_on": on(hazard.found),
+        "found_by": found.found_by.value if found else None,
+        "deadline": when(case.deadline(hazard)),
+        "closed": when(hazard.closed(ALL_TIME)),
+        "listed": any(
+            listing.terms is not None and listing.terms.hazard == hazard.id
+            for listing in case.listings
+        ),
+        "imported": hazard.row is not None,
+        "facts": len(hazard.entries),
+    }
+
+
+def list_hazards(
+    views: Views,
+    *,
+    today: date,
+    limit: int,
+    enterprise: UUID | None = None,
+    state: str | None = None,
+    level: str | None = None,
+    overdue: bool | None = None,
+    after: tuple[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return hazards, those found last first.
+
+    Args:
+        views: where to read.
+        today: the local day by which lateness is told: a deadline ends at 24:00 of its day.
+        limit: how many at most.
+        enterprise: only those of one.
+        state: only those at one of the seven steps, or ``open`` for all that are not closed.
+        level: only those of one level.
+        overdue: only those that are, or are not, open past their deadline.
+        after: the day and id of the last one already seen.
+    """
+    conditions = {
+        "enterprise = %(enterprise)s": enterprise is not None,
+        "closed IS NULL": state == "open",
+        "state = %(state)s": state not in (None, "open"),
+        "level = %(level)s": level is not None,
+        "(closed IS NULL AND deadline < %(today)s) IS TRUE": overdue is True,
+        "(closed IS NULL AND deadline < %(today)s) IS NOT TRUE": overdue is False,
+        "(found_on, id) < (%(day)s, %(last)s)": after is not None,
+    }
+    chosen = [condition for condition, wanted in conditions.items() if wanted]
+    day, last = after or (None, None)
+    return views.rows(
+        "SELECT *, (closed IS NULL AND deadline < %(today)s) IS TRUE AS overdue"
+        " FROM {view} WHERE {chosen} ORDER BY found_on DESC, id DESC LIMIT %(limit)s",
+        view="hazard",
+        chosen=chosen,
+        values={
+            "enterprise": enterprise,
+            "state": state,
+            "level": level,
+            "today": today,
+            "day": day,
+            "last": last,
+            "limit": limit,
+        },
+    )

@@ -1,0 +1,25 @@
+"""Every read model there is, for the runner and for ``daocha rebuild``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from projections.counts import Counts
+from projections.hazards import Hazards
+from projections.incidents import Incidents
+from projections.organisations import Organisations
+from projections.reports import Reports
+
+if TYPE_CHECKING:
+    from projections.build import Projection
+
+
+def read_models(schema: str) -> tuple[Projection, ...]:
+    """Return the read models of the ledger in the PostgreSQL schema ``schema``."""
+    return (
+        Counts(),
+        Organisations(schema),
+        Hazards(schema),
+        Incidents(schema),
+        Reports(schema),
+    )

@@ -1,0 +1,117 @@
+"""Organisations 单位 as a list: enterprises, departments, governments, as they are called now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.case import Case
+from projections.folding import (
+    ALL_TIME,
+    Folded,
+    LedgerFacts,
+    Row,
+    bearing_table,
+    in_order,
+    replace,
+    tags_of,
+    when,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from psycopg import Cursor
+    from psycopg.rows import DictRow
+
+    from domain.directory import Organisation
+    from projections.views import Views
+
+_ABOUT = ("organisation.registered", "organisation.changed", "organisation.closed")
+
+
+class Organisations(Folded):
+    """One row an organisation."""
+
+    name = "organisation"
+    noun = "org"
+    version = 1
+    topics: frozenset[str] | None = frozenset((*_ABOUT, "fact.corrected"))
+    tables: Mapping[str, str] = {
+        "organisation": """
+            CREATE TABLE organisation (
+                id uuid PRIMARY KEY,
+                kind text NOT NULL,
+                code text COLLATE "C" NOT NULL,
+                name text NOT NULL,
+                parent uuid,
+                area text,
+                industry text,
+                high_risk boolean NOT NULL,
+                began text,
+                closed text,
+                imported boolean NOT NULL
+            );
+            CREATE INDEX ON organisation (code, id);
+            CREATE INDEX ON organisation (kind, code, id)
+        """,
+        "organisation_bearing": bearing_table("organisation"),
+    }
+
+    def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
+        """Make the rows anew, each from the facts of its own record."""
+        corrections = self.bearing_on(cursor, facts, tags_of("org", ids))
+        case = Case(next(iter(ids)), in_order(facts.of(ids), corrections), ALL_TIME)
+        known = case.directory.organisations.values()
+        replace(cursor, "organisation", "id", ids, [_row(org) for org in known if org.id in ids])
+
+
+def _row(org: Organisation) -> Row:
+    return {
+        "id": str(org.id),
+        "kind": org.kind.value,
+        "code": org.code,
+        "name": org.name,
+        "parent": str(org.parent) if org.parent else None,
+        "area": org.area,
+        "industry": org.industry,
+        "high_risk": org.high_risk,
+        "began": when(org.began),
+        "closed": when(org.closed),
+        "imported": org.imported,
+    }
+
+
+def list_organisations(
+    views: Views,
+    *,
+    limit: int,
+    kind: str | None = None,
+    name: str | None = None,
+    closed: bool | None = None,
+    after: tuple[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return organisations by their code.
+
+    Args:
+        views: where to read.
+        limit: how many at most.
+        kind: only those of one kind, such as ``enterprise``.
+        name: only those whose name or code holds these words.
+        closed: only those that are, or are not, closed.
+        after: code and id of the last one already seen.
+    """
+    conditions = {
+        "kind = %(kind)s": kind is not None,
+        "(strpos(name, %(name)s) > 0 OR strpos(code, upper(%(name)s)) > 0)": name is not None,
+        "closed IS NOT NULL": closed is True,
+        "closed IS NULL": closed is False,
+        "(code, id) > (%(code)s, %(last)s)": after is not None,
+    }
+    code, last = after or (None, None)
+    return views.rows(
+        "SELECT * FROM {view} WHERE {chosen} ORDER BY code, id LIMIT %(limit)s",
+        view="organisation",
+        chosen=[condition for condition, wanted in conditions.items() if wanted],
+        values={"kind": kind, "name": name, "code": code, "last": last, "limit": limit},
+    )

@@ -1,0 +1,191 @@
+"""Monthly reports 月报 as a roll 名册: who owed the report of a month, and who has reported.
+
+Who owes which month, and by what it is discharged, is asked of the policy's own rule (3.2a).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from domain.answer import State
+from domain.moment import first_day, last_day, local_day, month_of, months_between
+from domain.monthly_report import kind_of, report_id
+from domain.organisation import supervision_id
+from domain.policy.duty import Docket, judge
+from domain.policy.rules import DUTIES
+from domain.record import moment_of
+from projections.folding import (
+    Folded,
+    LedgerFacts,
+    Row,
+    bearing_table,
+    in_order,
+    replace,
+    tags_of,
+    when,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from psycopg import Cursor
+    from psycopg.rows import DictRow
+
+    from domain.fact import Entry
+    from projections.views import Views
+
+MONTHLY = tuple(rule for rule in DUTIES if (rule.clause, rule.key) == ("3.2a", "monthly"))
+_ABOUT = (
+    *("organisation.registered", "organisation.changed", "organisation.closed"),
+    *("supervision.assigned", "supervision.ended"),
+    *("supervision.transfer_accepted", "supervision.transfer_decided"),
+    *("report.filed", "report.endorsed", "report.withdrawn", "duty.waived", "fact.corrected"),
+)
+
+
+class Reports(Folded):
+    """One row for each month that an enterprise reported or was let off, and the months it owes."""
+
+    name = "report"
+    noun = "org"
+    version = 1
+    topics: frozenset[str] | None = frozenset(_ABOUT)
+    tables: Mapping[str, str] = {
+        "report": """
+            CREATE TABLE report (
+                id uuid PRIMARY KEY,
+                enterprise uuid NOT NULL,
+                month text COLLATE "C" NOT NULL,
+                kind text,
+                filed text,
+                effective text,
+                state text
+            );
+            CREATE INDEX ON report (enterprise, month)
+        """,
+        "report_owed": """
+            CREATE TABLE report_owed (
+                enterprise uuid NOT NULL,
+                since text COLLATE "C" NOT NULL,
+                until text COLLATE "C",
+                PRIMARY KEY (enterprise, since)
+            )
+        """,
+        "report_bearing": bearing_table("report"),
+    }
+
+    def borne_on(self, entry: Entry, facts: LedgerFacts, cursor: Cursor[DictRow]) -> set[str]:
+        """Return the enterprise of a report or waiver too: it is looked for by the enterprise."""
+        borne_on = super().borne_on(entry, facts, cursor)
+        if entry.fact.topic.noun in ("report", "waiver"):
+            borne_on |= {tag for tag in entry.tags if tag.startswith("org:")}
+        return borne_on
+
+    def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
+        """Make anew what is said of these enterprises."""
+        dockets = [self._docket(each, facts, cursor) for each in ids]
+        owed = [row for docket in dockets for row in _owed(docket)]
+        reported = [row for docket in dockets for row in _reported(docket)]
+        replace(cursor, "report_owed", "enterprise", ids, owed)
+        replace(cursor, "report", "enterprise", ids, reported)
+
+    def _docket(self, enterprise: UUID, facts: LedgerFacts, cursor: Cursor[DictRow]) -> Docket:
+        """Return an enterprise's docket, as far as reports go, a month past its last fact."""
+        entries = in_order(
+            facts.at([1]),
+            facts.of([enterprise, supervision_id(enterprise)]),
+            self.bearing_on(cursor, facts, tags_of("org", [enterprise])),
+        )
+        latest = max(local_day(entry.recorded) for entry in entries)
+        next_month = last_day(month_of(latest)) + timedelta(days=1)
+        return Docket(enterprise, entries, next_month)
+
+
+def _owed(docket: Docket) -> Iterator[Row]:
+    """Yield the stretches of months owed; the last goes on where nothing ended it."""
+    months = sorted({duty.opening.detail for duty in judge(docket, MONTHLY)})
+    first = 0
+    for index, month in enumerate(months):
+        goes_on = index + 1 < len(months) and months_between(
+            first_day(month), first_day(months[index + 1])
+        ) == [month, months[index + 1]]
+        if not goes_on:
+            ends = month < month_of(docket.at)
+            yield {
+                "enterprise": str(docket.enterprise),
+                "since": months[first],
+                "until": month if ends else None,
+            }
+            first = index + 1
+
+
+def _reported(docket: Docket) -> Iterator[Row]:
+    """Yield each month that was reported, or that nobody need report any more."""
+    duties = {duty.opening.detail: duty for duty in judge(docket, MONTHLY)}
+    waived = {month for month, duty in duties.items() if duty.state is State.WAIVED}
+    for month in sorted(waived | docket.reports.keys()):
+        duty, report = duties.get(month), docket.reports.get(month)
+        settled = duty is not None and duty.state in (State.KEPT, State.KEPT_LATE, State.WAIVED)
+        effects = report.effects if report else []
+        yield {
+            "id": str(report_id(docket.enterprise, month)),
+            "enterprise": str(docket.enterprise),
+            "month": month,
+            "kind": kind_of(report.filing) if report and report.filing else None,
+            "filed": when(moment_of(report.filing)) if report and report.filing else None,
+            "effective": when(moment_of(effects[0][1])) if effects else None,
+            "state": duty.state.value if duty and settled else None,
+        }
+
+
+def list_reports(
+    views: Views,
+    *,
+    month: str,
+    today: date,
+    limit: int,
+    reported: bool | None = None,
+    after: tuple[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the roll of a month by the enterprises' codes: who owed it, and how it stands.
+
+    Args:
+        views: where to read.
+        month: as ``2024-05``.
+        today: the local day by which lateness is told: the month ends at 24:00 of its last day.
+        limit: how many at most.
+        reported: only those that have, or have not, reported with effect.
+        after: code and id of the last enterprise already seen.
+    """
+    conditions = {
+        "(w.enterprise IS NOT NULL OR r.id IS NOT NULL)": True,
+        "r.state IN ('kept', 'kept_late')": reported is True,
+        "(r.state IS NULL AND w.enterprise IS NOT NULL)": reported is False,
+        "(o.code, o.id) > (%(code)s, %(last)s)": after is not None,
+    }
+    code, last = after or (None, None)
+    return views.rows(
+        """
+        SELECT o.id AS enterprise, o.code, o.name, %(month)s AS month, r.id AS record,
+            r.kind, r.filed, r.effective, w.enterprise IS NOT NULL AS owed,
+            coalesce(r.state, CASE WHEN w.enterprise IS NOT NULL
+                THEN CASE WHEN %(over)s THEN 'broken' ELSE 'open' END END) AS state
+        FROM {views}.organisation AS o
+        LEFT JOIN {views}.report_owed AS w ON w.enterprise = o.id
+            AND w.since <= %(month)s AND (w.until IS NULL OR w.until >= %(month)s)
+        LEFT JOIN {view} AS r ON r.enterprise = o.id AND r.month = %(month)s
+        WHERE {chosen}
+        ORDER BY o.code, o.id LIMIT %(limit)s
+        """,
+        view="report",
+        chosen=[condition for condition, wanted in conditions.items() if wanted],
+        values={
+            "month": month,
+            "over": today > last_day(month),
+            "code": code,
+            "last": last,
+            "limit": limit,
+        },
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.pages.story import Standing
+from api.pages.words import WORDS, Speech
+from domain.answer import Line
+from domain.hazard import STEPS
+from domain.incident import AccidentLevel
+
+_PAGES = Path(__file__).parents[3] / "api" / "pages"
+_GROUPS = (
+    "line.", "standing.", "count.", "mark.", "more.", "fold.", "not_drawn.", "tile_", "said.",
+    "period.", "badge.", "tag.", "column.", "state.", "hazard_level.", "accident_level.",
+    "authentication.", "axis.", "legend.", "at_", "lead_", "accident_flag", "moment_flag",
+    "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
+)  # fmt: skip
+"""Keys that code puts together; the tests below say that each group is complete."""
+
+
+def test_every_key_has_words_in_both_languages() -> None:
+    for key, (zh, en) in WORDS.items():
+        assert zh.strip(), key
+        assert en.strip(), key
+
+
+def test_both_languages_fill_in_the_same() -> None:
+    # Chinese numbers its months and spells its quarters; English the other way about.
+    dates = {"axis.month", "axis.month_year", "axis.day", "axis.day_year", "axis.quarter"}
+    for key, (zh, en) in WORDS.items():
+        if key not in dates:
+            assert sorted(re.findall(r"{(\w+)}", zh)) == sorted(re.findall(r"{(\w+)}", en)), key
+
+
+def test_english_is_english() -> None:
+    allowed = {"other_language", "erased", "vacant"}
+    for key, (_, en) in WORDS.items():
+        assert key in allowed or not re.search("[\u4e00-\u9fff]", en), key
+
+
+def _sources() -> str:
+    files = [*_PAGES.rglob("*.py"), *_PAGES.rglob("*.html")]
+    return "\n".join(file.read_text() for file in files if file.name != "words.py")
+
+
+def test_every_key_asked_for_is_in_the_table() -> None:
+    asked = re.findall(
+        r"""\b(?:say|self\._say|self\.say)\(\s*["']([\w.]+)["']\s*[,)]""", _sources()
+    )
+    assert asked
+    assert set(asked) <= set(WORDS)
+
+
+def test_no_words_are_left_over() -> None:
+    quoted = set(re.findall(r"""["']([\w.]+)["']""", _sources()))
+    assert {key for key in WORDS if not key.startswith(_GROUPS)} <= quoted
+
+
+def test_every_group_put_together_by_code_is_complete() -> None:
+    for line in (*Line, "none"):
+        assert f"line.{line}" in WORDS
+    for how in Standing:
+        assert f"standing.{how}" in WORDS
+        assert f"count.{how}" in WORDS
+    for step in STEPS:
+        assert f"state.{step}" in WORDS
+    for level in AccidentLevel:
+        assert f"accident_level.{level}" in WORDS
+    for unit in ("hours", "days", "working_days", "months"):
+        assert f"period.{unit}" in WORDS
+    for way in ("cli", "token", "passkey", "import", "system"):
+        assert f"authentication.{way}" in WORDS
+    for reason in ("later", "background", "imported", "unplaced", "early"):
+        assert f"not_drawn.{reason}" in WORDS
+    for group in ("against", "on_word", "kept", "other"):
+        assert f"more.{group}" in WORDS
+
+
+def test_an_unknown_code_shows_as_it_is_and_an_unknown_key_is_an_error() -> None:
+    say = Speech("zh")
+    assert say.name("accident_level", "larger") == "较大事故"
+    assert say.name("accident_level", "某级") == "某级"
+    assert say.name("accident_level", None) == "—"
+    with pytest.raises(KeyError):
+        say("no such key")

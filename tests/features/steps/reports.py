@@ -1,0 +1,168 @@
+"""月报 and 零报告: filed, signed, withdrawn; duties waived."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pytest_bdd import step
+
+from domain.monthly_report import (
+    DutyWaived,
+    ReportedHazard,
+    ReportEndorsed,
+    ReportFiled,
+    ReportWithdrawn,
+    Role,
+    report_id,
+)
+from domain.record import facts_of
+from tests.features.phrases import one_of, phrase
+from tests.features.world import World
+from tests.support.book import ident, text
+
+ROLES = {"分管负责人": Role.DEPUTY, "主要负责人": Role.PRINCIPAL}
+KINDS = {"月报": "ordinary", "零报告": "zero"}
+
+
+def file(
+    world: World,
+    org: str,
+    when: date | datetime,
+    to: str,
+    month: str,
+    kind: Literal["ordinary", "zero"],
+    hazards: list[str],
+) -> None:
+    """Record a filing; the hazards are the month's in an ordinary report, older ones in a zero."""
+    enterprise = world.org(org)
+    listed = tuple(ReportedHazard(hazard=world.hazard(each), state="整改中") for each in hazards)
+    fact = ReportFiled(
+        enterprise=enterprise,
+        month=month,
+        kind=kind,
+        to_org=world.org(to),
+        hazards=listed if kind == "ordinary" else (),
+        older=listed if kind == "zero" else (),
+    )
+    world.record(report_id(enterprise, month), fact, when)
+
+
+def filings(world: World, record: UUID) -> list[int]:
+    """Return the versions at which a month's report was filed."""
+    entries = [entry for entry in world.book.entries if entry.record == record]
+    return [entry.version for entry, _ in facts_of(entries, ReportFiled)]
+
+
+def sign(
+    world: World, person: str, when: date | datetime, role: Role, org: str, month: str, draft: int
+) -> None:
+    """Record a person's signature under the ``draft``-th text of a report; 0 is the last one."""
+    enterprise = world.org(org)
+    record = report_id(enterprise, month)
+    fact = ReportEndorsed(
+        enterprise=enterprise,
+        month=month,
+        role=role,
+        person=world.person(person),
+        filing=filings(world, record)[draft - 1],
+    )
+    world.record(record, fact, when)
+
+
+@step(
+    phrase(
+        "“{org:name}”于{when:moment}向“{to:name}”报送{month:month}{kind:kind}", kind=one_of(KINDS)
+    )
+)
+def _(
+    world: World,
+    org: str,
+    when: date | datetime,
+    to: str,
+    month: str,
+    kind: Literal["ordinary", "zero"],
+) -> None:
+    file(world, org, when, to, month, kind, [])
+
+
+@step(
+    phrase(
+        "“{org:name}”于{when:moment}向“{to:name}”报送{month:month}{kind:kind}，"
+        "列明隐患{hazards:names}",
+        kind=one_of(KINDS),
+    )
+)
+def _(
+    world: World,
+    org: str,
+    when: date | datetime,
+    to: str,
+    month: str,
+    kind: Literal["ordinary", "zero"],
+    hazards: list[str],
+) -> None:
+    file(world, org, when, to, month, kind, hazards)
+
+
+@step(
+    phrase(
+        "“{person:name}”于{when:moment}以{role:role}身份签署“{org:name}”{month:month}月报",
+        role=one_of(ROLES),
+    )
+)
+def _(world: World, person: str, when: date | datetime, role: Role, org: str, month: str) -> None:
+    sign(world, person, when, role, org, month, 0)
+
+
+@step(
+    phrase(
+        "“{person:name}”于{when:moment}以{role:role}身份签署“{org:name}”{month:month}月报"
+        "第{draft:d}稿",
+        role=one_of(ROLES),
+    )
+)
+def _(
+    world: World,
+    person: str,
+    when: date | datetime,
+    role: Role,
+    org: str,
+    month: str,
+    draft: int,
+) -> None:
+    sign(world, person, when, role, org, month, draft)
+
+
+@step(phrase("“{org:name}”于{when:moment}撤回{month:month}月报"))
+def _(world: World, org: str, when: date | datetime, month: str) -> None:
+    enterprise = world.org(org)
+    fact = ReportWithdrawn(enterprise=enterprise, month=month, reason=text("数据有误"))
+    world.record(report_id(enterprise, month), fact, when)
+
+
+@step(phrase("“{body:name}”于{when:moment}豁免“{org:name}”{month:month}月报"))
+def _(world: World, body: str, when: date | datetime, org: str, month: str) -> None:
+    enterprise = world.org(org)
+    waive(world, body, when, enterprise, "3.2a", f"report:{report_id(enterprise, month)}")
+
+
+@step(phrase("“{body:name}”于{when:moment}豁免隐患“{hazard:name}”的{clause:clause}义务"))
+def _(world: World, body: str, when: date | datetime, hazard: str, clause: str) -> None:
+    record = world.hazard(hazard)
+    waive(world, body, when, world.enterprise_of(record), clause, f"hazard:{record}")
+
+
+def waive(
+    world: World, body: str, when: date | datetime, enterprise: UUID, clause: str, subject: str
+) -> None:
+    """Record a waiver."""
+    fact = DutyWaived(
+        enterprise=enterprise,
+        clause=clause,
+        subject=subject,
+        by_org=world.org(body),
+        reason=text("停电"),
+    )
+    world.record(ident(f"waiver {subject} {when}"), fact, when)
