@@ -54,13 +54,16 @@ def find_incident(views: Views, reference: str) -> FoundIncident:
     return FoundIncident(UUID(str(row["id"])), row["enterprise"], parse_moment(row["occurred"]))
 
 
-def ask_trace(ledger: Ledger, enterprise: UUID, question: Question) -> Trace:
+def ask_trace(
+    ledger: Ledger, enterprise: UUID, question: Question, named: str | None = None
+) -> Trace:
     """Answer who owed what at an enterprise, and what was done, late, never or entered afterwards.
 
     Args:
         ledger: where to read.
         enterprise: its record id.
         question: the moment, and as known when.
+        named: the enterprise in the words of whoever asks, such as its code.
 
     Raises:
         NotFound: nothing is on record about the enterprise, as known then.
@@ -69,8 +72,8 @@ def ask_trace(ledger: Ledger, enterprise: UUID, question: Question) -> Trace:
     entries = read_case(ledger, enterprise, upto=upto)
     if not any(f"org:{enterprise}" in entry.tags for entry in entries):
         raise NotFound(
-            f"台账中没有单位 {enterprise} 的任何记录",
-            f"nothing is on record about the enterprise {enterprise}",
+            f"台账中没有单位 {named or enterprise} 的任何记录",
+            f"nothing is on record about the enterprise {named or enterprise}",
             todo_zh="核对单位编码；若问“截至某日所知”，当时可能尚未录入",
             todo_en="check its code; as known on an earlier day it may not have been entered yet",
         )

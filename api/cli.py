@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,18 +19,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api import home, telling
 from api.asking import ask_trace, find_incident
 from api.examine import examine
-from api.importing.importer import Importer
+from api.importing.importer import Importer, checked_source
 from api.importing.report import ImportReport
 from api.importing.tables import open_table, read_mapping
+from api.questions import read_questions
 from api.settings import Settings
 from api.when import read_known_at, read_when
-from domain.errors import DaochaError, Invalid
+from domain.errors import DaochaError, Invalid, NotFound
 from domain.organisation import organisation_id
 from domain.trace import LOOK_BACK, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from api.questions import Asked
     from domain.answer import Trace
     from domain.intake.aliases import Kind
     from domain.ledger import Ledger
@@ -45,8 +46,9 @@ app = typer.Typer(
 importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewhere", no_args_is_help=True)
 app.add_typer(importing, name="import")
 
-_out = Console()
-_err = Console(stderr=True)
+# Names and numbers come from other people's files: nothing in them is markup.
+_out = Console(markup=False, emoji=False)
+_err = Console(markup=False, emoji=False, stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
 
@@ -55,8 +57,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON"
 class _Asked:
     """What ``trace`` is asked, read from its options."""
 
+    incident: str | None
     enterprise: str | None
-    at: str | None
+    at: date | datetime | None
     known_at: datetime | None
     look_back: timedelta
 
@@ -91,26 +94,55 @@ def import_ledger(
 ) -> None:
     """导入隐患台账（和事故台账）。同一文件再次导入不会重复。"""
     columns = read_mapping(mapping) if mapping else None
+    source = checked_source(source)
     files: list[tuple[Path, Kind]] = [(file, "hazards")]
     files += [(accidents, "accidents")] if accidents else []
     tables = [open_table(path, kind, sheet=sheet, mapping=columns) for path, kind in files]
+    reports = _reports(report, [path for path, _ in files])
     summaries = []
     with home.opened(context.obj, create_missing=True) as ledger:
-        for table in tables:
-            spreadsheet = _report_path(report, table.columns.kind) if report else None
+        for table, spreadsheet in zip(tables, reports, strict=True):
             importer = Importer(ledger, table, source=source, now=_now, random=os.urandom)
-            with ImportReport(table, spreadsheet) as told, _progress(as_json) as progress:
-                task = progress.add_task(table.path.name, total=table.rows)
-                importer.run(told, lambda done, t=task: progress.advance(t, done))
-            summaries.append(told.summary())
-            if not as_json:
-                _out.print(told)
+            told = ImportReport(table, spreadsheet)
+            try:
+                with told, _progress(as_json) as progress:
+                    task = progress.add_task(table.path.name, total=table.rows)
+                    importer.run(told, partial(progress.advance, task))
+            finally:  # an import that broke off has its report too
+                summaries.append(told.summary())
+                if not as_json:
+                    _out.print(told)
     if as_json:
         _print_json(summaries)
 
 
-def _report_path(report: Path, kind: Kind) -> Path:
-    return report if kind == "hazards" else report.with_stem(report.stem + "-accidents")
+def _reports(report: Path | None, files: list[Path]) -> list[Path | None]:
+    """Return where the report on each file goes.
+
+    Raises:
+        Invalid: it would not be a spreadsheet by its name, or would overwrite what is imported.
+    """
+    if report is None:
+        return [None for _ in files]
+    if report.suffix.lower() != ".xlsx":
+        raise Invalid(
+            f"报告是电子表格，文件名须以 .xlsx 结尾：{report}",
+            f"the report is a spreadsheet, its name must end in .xlsx: {report}",
+            todo_zh="例如 --report 报告.xlsx",
+            todo_en="for example --report report.xlsx",
+            where="--report",
+        )
+    reports = [report, report.with_stem(f"{report.stem}-accidents")][: len(files)]
+    for path in reports:
+        if any(path.exists() and path.samefile(file) for file in files):
+            raise Invalid(
+                f"报告会覆盖正在导入的文件：{path}",
+                f"the report would overwrite a file that is imported: {path}",
+                todo_zh="请为报告另取文件名",
+                todo_en="give the report another name",
+                where="--report",
+            )
+    return [*reports]
 
 
 @app.command()
@@ -127,15 +159,21 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """倒查：谁应当做什么，按期、逾期、未办，何时知情，哪些是事后补录。"""
-    known = read_known_at(known_at, "--known-at") if known_at else None
-    asked = _Asked(enterprise, at, known, timedelta(days=look_back))
     _exactly_one(incident=incident, enterprise=enterprise, each=each)
+    _together(enterprise=enterprise, at=at)
+    asked = _Asked(
+        incident=incident,
+        enterprise=enterprise,
+        at=read_when(at, "--at") if at else None,
+        known_at=read_known_at(known_at, "--known-at") if known_at else None,
+        look_back=timedelta(days=look_back),
+    )
+    questions = read_questions(each) if each else []
     with home.opened(context.obj) as ledger:
         if each:
-            for answer in _answers(ledger, each, asked):
-                _tell(answer, as_json=as_json, brief=True)
+            _tell_each(ledger, questions, asked, as_json)
         else:
-            _tell(_answer(ledger, incident, asked), as_json=as_json)
+            _tell(_answer(ledger, asked), as_json=as_json)
 
 
 def _exactly_one(**options: object) -> None:
@@ -145,57 +183,55 @@ def _exactly_one(**options: object) -> None:
         raise Invalid(
             f"须在 {names} 中给出且只给出一项",
             f"give exactly one of {', '.join(f'--{name}' for name in options)}",
+            todo_zh="详见 daocha trace --help",
+            todo_en="see daocha trace --help",
         )
 
 
-def _answer(ledger: Ledger, incident: str | None, asked: _Asked) -> Trace:
-    if incident:
-        from api.running import accidents
-
-        with accidents(ledger) as views:
-            found = find_incident(views, incident)
-        question = Question(found.at, asked.known_at, found.id, asked.look_back)
-        return ask_trace(ledger, found.enterprise, question)
-    if not asked.at or not asked.enterprise:
+def _together(*, enterprise: str | None, at: str | None) -> None:
+    if (enterprise is None) != (at is None):
         raise Invalid(
             "--enterprise 须与 --at 同用",
-            "--enterprise needs --at",
+            "--enterprise and --at go together",
             todo_zh="例如 --enterprise 91371300MA3C000017 --at 2024-09-18",
             todo_en="for example --enterprise 91371300MA3C000017 --at 2024-09-18",
         )
-    question = Question(read_when(asked.at, "--at"), asked.known_at, None, asked.look_back)
-    return ask_trace(ledger, organisation_id(asked.enterprise), question)
 
 
-def _answers(ledger: Ledger, file: Path, asked: _Asked) -> Iterator[Trace]:
-    """Yield one answer a line of a CSV with the columns ``enterprise`` and ``day``."""
-    for line, row in _questions(file):
-        where = f"{file.name}:{line}"
+def _answer(ledger: Ledger, asked: _Asked) -> Trace:
+    if asked.enterprise and asked.at:
+        question = Question(asked.at, asked.known_at, None, asked.look_back)
+        unit = organisation_id(asked.enterprise)
+        return ask_trace(ledger, unit, question, asked.enterprise)
+    from api.running import accidents
+
+    with accidents(ledger) as views:
+        found = find_incident(views, asked.incident or "")
+    question = Question(found.at, asked.known_at, found.id, asked.look_back)
+    return ask_trace(ledger, found.enterprise, question)
+
+
+def _tell_each(ledger: Ledger, questions: Iterable[Asked], asked: _Asked, as_json: bool) -> None:
+    """Print one answer a line; a unit that is not on record gets a line that says so.
+
+    Raises:
+        typer.Exit: some could not be answered.
+    """
+    refused = False
+    for each in questions:
+        question = Question(each.at, asked.known_at, None, asked.look_back)
         try:
-            question = Question(read_when(row["day"], where), asked.known_at, None, asked.look_back)
-            yield ask_trace(ledger, organisation_id(row["enterprise"]), question)
-        except DaochaError as error:
-            error.where = where
-            raise
-
-
-def _questions(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        opener = gzip.open if file.suffix == ".gz" else open
-        with opener(file, "rt", encoding="utf-8-sig", newline="") as lines:  # type: ignore[operator]
-            reader = csv.DictReader(lines)
-            missing = {"enterprise", "day"} - set(reader.fieldnames or ())
-            if missing:
-                raise Invalid(
-                    f"{file.name} 缺少列 {'、'.join(sorted(missing))}",
-                    f"{file.name} lacks the columns {', '.join(sorted(missing))}",
-                    todo_zh="首行须有 enterprise 和 day",
-                    todo_en="its first line must name enterprise and day",
-                )
-            for row in reader:
-                yield reader.line_num, row
-    except (OSError, UnicodeError, csv.Error) as error:
-        raise Invalid(f"读不出 {file}：{error}", f"cannot read {file}: {error}") from error
+            answer = ask_trace(ledger, organisation_id(each.enterprise), question, each.enterprise)
+            _tell(answer, as_json=as_json, brief=True)
+        except NotFound as error:
+            refused = True
+            error.where = each.where
+            if as_json:
+                _print_json(telling.unanswered(each, error))
+            else:
+                telling.refusal(_err, error)
+    if refused:
+        raise typer.Exit(2)
 
 
 def _tell(answer: Trace, *, as_json: bool, brief: bool = False) -> None:
@@ -220,9 +256,7 @@ def serve(
 @app.command()
 def demo(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
-    seed_only: Annotated[
-        bool, typer.Option("--seed-only", help="只填数据，不启动服务")
-    ] = False,
+    seed_only: Annotated[bool, typer.Option("--seed-only", help="只填数据，不启动服务")] = False,
 ) -> None:
     """演示：虚构的一个县的一年，从台账到一起较大事故的倒查。"""
     from api.running import seed_demo
@@ -267,7 +301,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Progress]:
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

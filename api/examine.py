@@ -55,19 +55,24 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Check]:
             checks += _of_ledger(ledger, now())
             checks += _of_models(ledger, settings)
     except NotFound:
-        checks.append(
-            Check(
-                "台账",
-                "ledger",
-                well=True,
-                seen=f"尚无台账 {settings.ledger} (there is none yet)",
-                todo_zh="导入台账或启动服务时会自动建立",
-                todo_en="importing a ledger or starting the server makes it",
-            )
-        )
+        checks.append(_absent(settings))
     except DaochaError as error:
         checks.append(_failed("台账", "ledger", error))
     return [*checks, _disk(settings)]
+
+
+def _absent(settings: Settings) -> Check:
+    orphans = home.orphaned_keys(settings)
+    if orphans:
+        return _failed("台账", "ledger", orphans)
+    return Check(
+        "台账",
+        "ledger",
+        well=True,
+        seen=f"尚无台账 {settings.ledger} (there is none yet)",
+        todo_zh="导入台账或启动服务时会自动建立",
+        todo_en="importing a ledger or starting the server makes it",
+    )
 
 
 def _failed(zh: str, en: str, error: DaochaError) -> Check:
@@ -133,7 +138,7 @@ def _agrees(raw: RawEntry) -> bool:
 def _of_models(ledger: Ledger, settings: Settings) -> Iterator[Check]:
     head = ledger.head().position
     with home.database(settings) as url:
-        builds = Builds(url, settings.ledger, size=1)
+        builds = Builds(url, settings.ledger, size=2)
         try:
             builds.prepare()
             for each in builds.progress():

@@ -99,7 +99,7 @@ def make(
         try:
             return origin_of(url, settings)  # another process was quicker
         except NotFound:
-            origin = _begin(directory, settings.origin)
+            origin = _begin(settings)
         keys = KeyStore.create(directory, origin, os.urandom)
         try:
             create(
@@ -127,24 +127,33 @@ def _alone(directory: Path) -> Iterator[None]:
         yield
 
 
-def _begin(directory: Path, wanted: str | None) -> str:
+def _begin(settings: Settings) -> str:
     """Return the origin of the ledger about to be made; a making cut short keeps its own."""
-    begun = directory / _BEGUN
+    orphans = orphaned_keys(settings)
+    if orphans:
+        raise orphans
+    begun = keys_of(settings) / _BEGUN
     left = begun.read_text() if begun.exists() else None
-    if left is None and (directory / FILE).exists():
-        raise Contradiction(
-            f"{directory} 中有台账的密钥库，而数据库中没有这一台账",
-            f"the keys of a ledger are in {directory}, but the database does not hold it",
-            todo_zh="检查 DATABASE_URL 和 DAOCHA_LEDGER，或从备份恢复数据库；"
-            "另建台账请另设 DAOCHA_HOME",
-            todo_en="check DATABASE_URL and DAOCHA_LEDGER, or restore the database;"
-            " for another ledger set another DAOCHA_HOME",
-        )
-    origin = wanted or left or f"daocha.local/{os.urandom(6).hex()}"
+    origin = settings.origin or left or f"daocha.local/{os.urandom(6).hex()}"
     new = begun.with_suffix(".new")
     new.write_text(origin)
     new.replace(begun)
     return origin
+
+
+def orphaned_keys(settings: Settings) -> Contradiction | None:
+    """Return what is to be said of keys whose ledger is not in the database, if there are any."""
+    directory = keys_of(settings)
+    if not (directory / FILE).exists() or (directory / _BEGUN).exists():
+        return None
+    return Contradiction(
+        f"{directory} 中有台账的密钥库，而数据库中没有这一台账",
+        f"the keys of a ledger are in {directory}, but the database does not hold it",
+        todo_zh="检查 DATABASE_URL 和 DAOCHA_LEDGER，或从备份恢复数据库；"
+        "另建台账请另设 DAOCHA_HOME",
+        todo_en="check DATABASE_URL and DAOCHA_LEDGER, or restore the database;"
+        " for another ledger set another DAOCHA_HOME",
+    )
 
 
 def _make_directory(directory: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.panel import Panel
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.answer import BreachLine, DutyLine, State
-from domain.moment import SHANGHAI
+from domain.moment import SHANGHAI, end, format_moment, local_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from api.examine import Check
+    from api.questions import Asked
     from domain.answer import Bearer, Trace
     from domain.errors import DaochaError
 
@@ -46,17 +47,40 @@ def when(moment: date | datetime | None) -> str:
     return moment.isoformat()
 
 
+def due(moment: datetime | None) -> str:
+    """Write a deadline: one that ends a day as 24:00 of that day."""
+    if moment is None:
+        return "—"
+    ended = local_day(moment) - timedelta(days=1)
+    return f"{ended.isoformat()} 24:00" if moment == end(ended) else when(moment)
+
+
 def refusal(console: Console, error: DaochaError) -> None:
     """Print a refusal: what is wrong, where, which clause says so, and what to do."""
     head = Text(f"✗ {error.zh}", style="red")
     if error.clause:
         head.append(f"〔{error.clause}〕")
-    console.print(head)
+    console.print(head, soft_wrap=True)
     for label, words in (("位置", error.where), ("怎么办", error.todo_zh)):
         if words:
-            console.print(f"  {label}：{words}", markup=False)
+            console.print(f"  {label}：{words}", soft_wrap=True)
     todo = f" — {error.todo_en}" if error.todo_en else ""
-    console.print(Text(f"  {error.en}{todo}", style="dim"))
+    console.print(Text(f"  {error.en}{todo}", style="dim"), soft_wrap=True)
+
+
+def unanswered(asked: Asked, error: DaochaError) -> dict[str, Any]:
+    """Return, as plain data, the line of a question among many that could not be answered."""
+    return {
+        "enterprise": asked.enterprise,
+        "at": format_moment(asked.at),
+        "refused": {
+            "where": error.where,
+            "zh": error.zh,
+            "en": error.en,
+            "todo_zh": error.todo_zh,
+            "todo_en": error.todo_en,
+        },
+    }
 
 
 def line(trace: Trace) -> str:
@@ -120,7 +144,7 @@ def _duty(duty: DutyLine) -> tuple[str, str, str, Text]:
     done = f" {when(duty.done)}" if duty.done else ""
     after = "（依据事后补录）" if duty.done_by_late_entry else ""
     what = f"{duty.title.zh}：{duty.subject.label}"
-    return what, _who(duty.bearer), when(duty.due), Text(words + done + late + after, style=style)
+    return what, _who(duty.bearer), due(duty.due), Text(words + done + late + after, style=style)
 
 
 def _breach(breach: BreachLine) -> tuple[str, str, str, Text]:

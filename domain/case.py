@@ -139,7 +139,13 @@ class Case:
         )
 
     def _subjects(self, noun: str) -> list[str]:
-        return [tag for tag in self._by_tag if tag.startswith(noun + ":")]
+        """Return the records of a kind that are about this enterprise: another's may be at hand."""
+        own = f"org:{self.enterprise}"
+        return [
+            tag
+            for tag, entries in self._by_tag.items()
+            if tag.startswith(noun + ":") and any(own in entry.tags for entry in entries)
+        ]
 
     @cached_property
     def hazards(self) -> dict[UUID, HazardRecord]:

@@ -271,13 +271,15 @@ class Directory:
         """Return everybody's time in a post, earliest first."""
         return self._holdings[post]
 
-    def held_by(self, person: UUID, at: date | datetime) -> list[Post]:
-        """Return the posts a person held at ``at``."""
+    def held_by(
+        self, person: UUID, since: date | datetime, until: date | datetime | None = None
+    ) -> list[Post]:
+        """Return the posts a person held at ``since``, or at any time from then to ``until``."""
         return [
             self.posts[post]
             for post, holdings in self._holdings.items()
             if post in self.posts
-            and any(each.person == person and each.covers(at) for each in holdings)
+            and any(h.person == person and h.overlaps(since, until or since) for h in holdings)
         ]
 
     def holders(self, org: UUID, kind: PostKind, at: date | datetime) -> list[Holding]:

@@ -82,7 +82,10 @@ def _reported(case: Case, labels: Labels, entry: Entry, fact: HazardReported) ->
 
 def _made_known(case: Case, labels: Labels, entry: Entry, fact: HazardMadeKnown) -> Iterator[_Told]:
     person = fact.to_person or _holder(case, fact.to_post, entry)
-    yield _Told(person, labels.post_title(fact.to_post), fact.to_org, "被告知", "was told")
+    title = labels.post_title(fact.to_post)
+    zh = f"被告知：{fact.manner}" if fact.manner else "被告知"
+    en = f"was told: {fact.manner}" if fact.manner else "was told"
+    yield _Told(person, title, fact.to_org, zh, en)
 
 
 def _signed(case: Case, _: Labels, __: Entry, fact: ReportEndorsed) -> Iterator[_Told]:
@@ -90,9 +93,12 @@ def _signed(case: Case, _: Labels, __: Entry, fact: ReportEndorsed) -> Iterator[
     yield _Told(fact.person, post, case.enterprise, "签字", "signed")
 
 
-def _inspected(case: Case, labels: Labels, _: Entry, fact: InspectionHeld) -> Iterator[_Told]:
+def _inspected(case: Case, labels: Labels, entry: Entry, fact: InspectionHeld) -> Iterator[_Told]:
     for person in fact.attended_by:
-        yield _Told(person, None, case.enterprise, "到场", "attended")
+        title = _title(case, labels, person, entry)
+        yield _Told(person, title, case.enterprise, "到场", "attended")
+    for person in fact.experts:
+        yield _Told(person, _title(case, labels, person, entry), None, "参加检查", "took part")
     for officer in fact.officers:
         post = labels.post_title(officer.post)
         yield _Told(officer.person, post, fact.by_org, "检查", "inspected")
@@ -112,6 +118,12 @@ def _found(case: Case, labels: Labels, entry: Entry, fact: HazardFound) -> Itera
     else:
         title = labels.post_title(post.id)
         yield _Told(person, title, post.organisation, "发现", "found it")
+
+
+def _title(case: Case, labels: Labels, person: UUID, entry: Entry) -> str | None:
+    """Return the title of the first post that a person held when a fact came about."""
+    held = case.directory.held_by(person, entry.happened)
+    return labels.post_title(held[0].id) if held else None
 
 
 def _holder(case: Case, post: UUID | None, entry: Entry) -> UUID | None:

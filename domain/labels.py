@@ -10,6 +10,7 @@ from domain.answer import Line
 from domain.hazard import HazardAccepted, HazardReported, ReportKind
 from domain.imported import AccidentRowImported
 from domain.incident import CasualtiesUpdated, IncidentOccurred, accident_level
+from domain.inspection import InspectionHeld, InspectionScheduled
 from domain.moment import local_day, no_later, start
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -149,7 +150,7 @@ class Labels:
         if kind == "incident" and (name or number):
             return str(name or number)
         if kind == "inspection" and entries:
-            number = local_day(entries[0].happened).isoformat()
+            number = _day_of(entries).isoformat()
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
         if kind in ("order", "inspection") and detail.isdigit():
@@ -167,7 +168,8 @@ class Labels:
         """Return a bearing post with its holders; ``only`` limits them to one person."""
         holders = [h for h in borne.holders if only is None or h.person == only]
         answers = None
-        if borne.vacant:
+        vacant = borne.vacant and not (only and holders)  # who acted in person is no stand-in's
+        if vacant:
             names = "、".join(self.person_name(h.person) or "" for h in borne.stand_in)
             answers = f"{self.directory.name(borne.stand_in_org)}主要负责人 {names}".strip()
         return answer.Bearer(
@@ -176,16 +178,19 @@ class Labels:
             kind=borne.kind.value if borne.post is None else borne.post.kind.value,
             title=borne.post.title if borne.post else POST_KINDS[borne.kind],
             holders=[self._holder(h, opened, due, at) for h in holders],
-            vacant=borne.vacant,
+            vacant=vacant,
             answers=answers,
         )
 
     def _holder(
         self, held: Holding, opened: date | datetime, due: datetime | None, at: date | datetime
     ) -> answer.Holder:
+        until = min(held.until or at, at, key=start)
         kinds = {
             post.kind
-            for post in self.directory.held_by(held.person, max(held.since, opened, key=start))
+            for post in self.directory.held_by(
+                held.person, max(held.since, opened, key=start), until
+            )
             if post.kind in (PostKind.PRINCIPAL, PostKind.DEPUTY)
             and post.organisation == self.directory.posts[held.post].organisation
         }
@@ -232,6 +237,15 @@ class Labels:
             hazards=sorted(hazards),
             facts=[each.position for each in entries],
         )
+
+
+def _day_of(inspection: list[Entry]) -> date:
+    """Return the day on which an inspection was held, or by which it is planned."""
+    held = next((e for e in inspection if isinstance(e.fact, InspectionHeld)), None)
+    planned = next(
+        (e.fact.planned for e in inspection if isinstance(e.fact, InspectionScheduled)), None
+    )
+    return local_day(held.happened) if held else planned or local_day(inspection[0].happened)
 
 
 _REPORTS = {

@@ -169,6 +169,11 @@ class ListingRecord(Record):
     """One listed supervision, from the proposal to the delisting."""
 
     @property
+    def hazard(self) -> UUID:
+        """The hazard it is about."""
+        return next(fact.hazard for _, fact in facts_of(self.entries, ListedFact))
+
+    @property
     def made(self) -> Entry | None:
         """The fact by which the hazard is listed."""
         return self.first("listing.made")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SATURDAY = 5
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200  # wide enough for any record, and safe to calculate with
+FIRST_DAY = date(_FIRST_YEAR, 1, 1)
+"""No moment lies before it."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -86,6 +88,11 @@ Day = Annotated[
     AfterValidator(_check_year),
     PlainSerializer(lambda day: day.isoformat(), return_type=str),
 ]
+
+
+def in_chinese(day: date) -> str:
+    """Write a day for people to read: ``2024年5月3日``."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def local_day(moment: date | datetime) -> date:

@@ -15,9 +15,9 @@ from domain import answer
 from domain.answer import Line, State
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
-from domain.moment import earlier, end, late, local_day, start
+from domain.moment import FIRST_DAY, earlier, end, late, local_day, start
 from domain.organisation import OrgKind
-from domain.policy.duty import Breach, Docket, Duty, bearing, find, judge
+from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Tracer:
         self.docket = docket
         self.question = question
         self.at = question.at
-        self.since = local_day(question.at) - question.look_back
+        self.since = max(local_day(question.at) - question.look_back, FIRST_DAY)
         self.labels = Labels(docket)
         self.causes = self._direct_causes()
 
@@ -118,7 +118,7 @@ class _Tracer:
     def _duty(self, duty: Duty) -> answer.DutyLine:
         opening, done = duty.opening, duty.done
         until = done.at if done else self.at
-        facts = {entry.position for entry in opening.by}
+        facts = {entry.position for entry in opening.by or self._assignments(opening)}
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
         facts |= {duty.applied.entry.position} if duty.applied and duty.applied.entry else set()
@@ -142,6 +142,18 @@ class _Tracer:
             hazards=self._numbers(opening.hazards),
             facts=sorted(facts),
         )
+
+    def _assignments(self, opening: Opening) -> list[Entry]:
+        """Return what a duty of the calendar rests on: the assignments that make it owed."""
+        parties = (opening.who.org, opening.owed_to)
+        until = opening.due or self.at
+        return [
+            each.entry
+            for each in self.docket.directory.supervisions(self.docket.enterprise)
+            if each.department in parties
+            and no_later(each.since, until)
+            and (each.until is None or no_later(opening.at, each.until))
+        ]
 
     def _late_days(self, duty: Duty) -> int | None:
         if duty.due is None or duty.state not in (State.KEPT_LATE, State.BROKEN):

@@ -52,21 +52,30 @@ _STATE = """
 
 
 class Projection(Protocol):
-    """One read model: its tables, and how facts change them.
+    """One read model: its tables, and how facts change them."""
 
-    Attributes:
-        name: lower case, for good.
-        version: raised with every change of the tables or of what is put in them; the tables are
-            then made anew.
-        tables: by the name under which they are read, the statements that make each, with its
-            indexes; names are plain and belong to one projection only.
-        topics: the kinds of fact it wants, or None for all.
-    """
+    @property
+    def name(self) -> str:
+        """Lower case, for good."""
+        ...
 
-    name: str
-    version: int
-    tables: Mapping[str, str]
-    topics: frozenset[str] | None
+    @property
+    def version(self) -> int:
+        """Raised with every change of the tables or of what goes in: they are then made anew."""
+        ...
+
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """By the plain name under which it is read, the statements that make each table.
+
+        A name belongs to one projection only.
+        """
+        ...
+
+    @property
+    def topics(self) -> frozenset[str] | None:
+        """The kinds of fact it wants, or None for all."""
+        ...
 
     def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
         """Change the tables, known to ``cursor`` by their plain names, by facts in order."""

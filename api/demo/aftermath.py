@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api.demo.calendar import YEAR, day, when
+from api.demo.inspections import Visit
 from api.demo.scribe import ident
 from domain.halt import HaltGround, HaltOrdered, LicenceSuspended, ProductionResumed
 from domain.hazard import HazardDisclosed, HazardPlanned, SafeguardsEnded
@@ -60,6 +61,10 @@ class Aftermath:
             ("12-30 09:30", "12"),
         ):
             on(filed, partial(self.story.year.reports.file, self.at, f"{YEAR}-{month}"))
+        visit = Visit(
+            self.story.year.inspections, self.story.visit("11-20"), self.at, self.bureau, "chem"
+        )
+        on("11-19 11:30", partial(visit.hold, when("11-19 09:30"), ()))
         on("11-29 16:00", self._establish_cause)
         on("12-09 10:00", self._decide_case)
 

@@ -59,7 +59,8 @@ class Scribe:
     def at(self, moment: datetime, do: Callable[[], object]) -> None:
         """Put something on the agenda; what lies before the clock is done next."""
         self._entered += 1
-        heapq.heappush(self._agenda, (max(moment, self.now), self._entered, do))
+        on_time = max(moment.replace(microsecond=0), self.now)
+        heapq.heappush(self._agenda, (on_time, self._entered, do))
 
     def play(self) -> None:
         """Do everything on the agenda up to the year's end, in order."""

@@ -122,7 +122,7 @@ class Story:
             ("04-11 09:40", known[8]),
             ("06-18 10:30", known[4]),
             ("07-09 15:20", known[9]),
-            ("08-07 09:50", known[2]),
+            ("07-17 09:50", known[2]),
         ):
             moment = when(found)
             entered = found[:-2] + "59"
@@ -136,7 +136,7 @@ class Story:
             ("07-30 14:30", "07"),
         ):
             self.on(filed, partial(self.year.reports.file, self.at, f"{YEAR}-{month}"))
-        self.on("01-31 10:00", partial(self.schedule, "03-14"), partial(self.schedule, "09-20"))
+        self.on("01-31 10:00", partial(self.schedule, "03-14"), partial(self.schedule, "11-20"))
         visit = Visit(self.year.inspections, self.visit("03-14"), self.at, self.bureau, "chem")
         seen = (known[6], known[3])
         self.on("03-13 11:30", partial(visit.hold, when("03-13 09:10"), seen))

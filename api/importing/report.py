@@ -157,9 +157,9 @@ class ImportReport:
     def _problem_table(self) -> RichTable:
         table = RichTable(title="问题 Problems", title_justify="left")
         table.add_column("行数 rows", justify="right")
-        table.add_column("问题 what")
-        table.add_column("怎么办 what to do")
-        table.add_column("行号 row numbers")
+        table.add_column("问题 what", overflow="fold")
+        table.add_column("怎么办 what to do", overflow="fold")
+        table.add_column("行号 row numbers", overflow="fold")
         for problem in self.summary()["problems"]:
             rows = problem["rows"]
             shown = "、".join(map(str, rows[:_ROWS_SHOWN])) + ("…" if rows[_ROWS_SHOWN:] else "")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.pages.words import Speech
-    from domain.answer import Bearer, HazardItem, Holder, Trace
+    from domain.answer import Bearer, HazardItem, Holder, Subject, Trace
 
 Item = DutyLine | BreachLine
 
@@ -298,6 +298,30 @@ class Story:
             return ordered, []
         first = [each for each in ordered if each.open or each.direct_cause]
         return first, [each for each in ordered if not (each.open or each.direct_cause)]
+
+    @cached_property
+    def cause_facts(self) -> set[int]:
+        """The facts on which rests what concerns the direct cause."""
+        found = {position for cause in self.causes for position in cause.facts}
+        items = (item for item in self.items if self.touches_cause(item))
+        return found.union(*(item.facts for item in items))
+
+    @cached_property
+    def _described(self) -> dict[str, str]:
+        """What each hazard is, by its id and by its number."""
+        described = [h for h in self.trace.hazards.items if h.description]
+        return {name: h.description or "" for h in described for name in (str(h.id), h.number)}
+
+    def briefly(self, subject: Subject) -> str:
+        """Return what a subject is called; a hazard by its description rather than its number."""
+        if subject.kind != "hazard":
+            return subject.label
+        return self._described.get(subject.id) or self._described.get(subject.label, subject.label)
+
+    def about(self, subject: Subject) -> str:
+        """Return what a subject is called; a hazard by its number and its description."""
+        brief = self.briefly(subject)
+        return brief if subject.label in brief else f"{subject.label} {brief}"
 
     def touches_cause(self, item: Item) -> bool:
         """Tell whether an item concerns a hazard established as the direct cause."""

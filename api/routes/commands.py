@@ -110,7 +110,7 @@ def expected_version(
     found = _VERSION.fullmatch(if_match.strip())
     if not found:
         raise BadRequest(
-            "If-Match 须为读取档案时所得的 ETag，如 \"3\"",
+            'If-Match 须为读取档案时所得的 ETag，如 "3"',
             'If-Match takes the ETag of the record as it was read, such as "3"',
             todo_zh="先读取档案，再把其 ETag 原样送回",
             todo_en="read the record and send its ETag back as it is",
@@ -223,9 +223,7 @@ def _endpoint(operation: Operation) -> Callable[..., Recorded]:
         (entry,) = _answered(here, receipt, wait, response)
         response.headers["ETag"] = f'"{entry.version}"'
         response.headers["Location"] = f"/api/v1/facts/{entry.position}"
-        return Recorded(
-            **_place(entry).model_dump(), command=command, recorded=receipt.recorded
-        )
+        return Recorded(**_place(entry).model_dump(), command=command, recorded=receipt.recorded)
 
     act.__annotations__.update(
         body=operation.body,
@@ -235,14 +233,12 @@ def _endpoint(operation: Operation) -> Callable[..., Recorded]:
 
 
 def _add_together(router: APIRouter) -> None:
-    acts = Annotated[
-        Union[tuple(each.listed for each in operations().values())],  # noqa: UP007 - at run time
-        Field(discriminator="topic"),
-    ]
+    models: Any = Union[tuple(each.listed for each in operations().values())]  # noqa: UP007 - made at run time
+    acts: Any = Annotated[models, Field(discriminator="topic")]
     body_model = make_model(
         "Acts",
         {
-            "acts": (Annotated[list[acts], Field(min_length=1, max_length=MOST_ACTS)], ...),  # type: ignore[valid-type] # a type made at run time
+            "acts": (Annotated[list[acts], Field(min_length=1, max_length=MOST_ACTS)], ...),
             **BY_POST,
         },
         "Several acts in order: all of them are recorded, or none.",
@@ -295,9 +291,7 @@ def _asked(each: Any) -> Asked:  # noqa: ANN401 - one of many models
     )
 
 
-def _answered(
-    here: Serving, receipt: Receipt, wait: float, response: Response
-) -> Sequence[Entry]:
+def _answered(here: Serving, receipt: Receipt, wait: float, response: Response) -> Sequence[Entry]:
     """Return the facts as they stand, once lists show them if the client would wait for that."""
     if receipt.repeated:
         response.headers["Idempotency-Replayed"] = "true"
@@ -319,5 +313,3 @@ def _place(entry: Entry) -> RecordedAct:
     return RecordedAct(
         position=entry.position, topic=entry.topic, record=entry.record, version=entry.version
     )
-
-

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 
 from api.problems import BadRequest, WrongMediaType
@@ -36,7 +37,8 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, with the checks before it."""
         handle = super().get_route_handler()
-        known = {field.alias for field in get_flat_dependant(self.dependant).query_params}
+        taken = get_flat_params(self.dependant)
+        known = {p.alias for p in taken if getattr(p.field_info, "in_", None) is ParamTypes.query}
 
         async def checked(request: Request) -> Response:
             if request.method in _HAS_BODY:

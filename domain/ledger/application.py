@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -18,9 +18,9 @@ from psycopg import sql
 from domain.errors import Contradiction, DaochaError, Invalid, Unavailable
 from domain.fact import read_leaf
 from domain.ledger.command import Command, decode, encode
-from domain.ledger.datastore import LedgerDatastore, connect, unreachable
+from domain.ledger.datastore import LedgerDatastore, connect
 from domain.ledger.group import Group
-from domain.ledger.recorder import LedgerRecorder, StoredFact
+from domain.ledger.recorder import LedgerRecorder, StoredFact, patiently
 from domain.ledger.schema import WRITER, check_name, privileges, read_genesis, views_schema
 from domain.ledger_opened import LedgerOpened
 
@@ -275,13 +275,17 @@ class Ledger(Application[UUID]):
         Raises:
             Unavailable: the database cannot be reached.
         """
-        try:
-            with self._datastore.connection() as connection, connection.transaction():
-                connection.execute(self._look_at_views)
-                with connection.cursor() as cursor:
-                    yield cursor
-        except psycopg.OperationalError as error:
-            raise unreachable(error) from error
+        with ExitStack() as stack:
+            yield patiently(lambda: self._look(stack))
+
+    def _look(self, stack: ExitStack) -> Cursor[DictRow]:
+        with ExitStack() as attempt:
+            connection = attempt.enter_context(self._datastore.connection())
+            attempt.enter_context(connection.transaction())
+            connection.execute(self._look_at_views)
+            cursor = attempt.enter_context(connection.cursor())
+            stack.push(attempt.pop_all())
+            return cursor
 
     def privileges(self) -> list[DaochaError]:
         """Return what is not as it should be with this process's rights and the guards."""

@@ -125,7 +125,7 @@ class LedgerDatastore(PostgresDatastore):
 
 def _configure(role: str) -> Callable[[Connection[Any]], None]:
     take_role = sql.SQL("SET ROLE {}").format(sql.Identifier(role))
-    told: list[bool] = []
+    first_time = iter([True])
 
     def configure(connection: Connection[Any]) -> None:
         connection.autocommit = True
@@ -133,9 +133,8 @@ def _configure(role: str) -> Callable[[Connection[Any]], None]:
         try:
             connection.execute(take_role)
         except (errors.InvalidParameterValue, errors.InsufficientPrivilege) as error:
-            if not told:  # not for every connection; the doctor tells it whenever asked
+            if next(first_time, False):  # the doctor tells it whenever asked
                 _log.warning("the database user keeps its own rights: %s", error)
-                told.append(True)
 
     return configure
 

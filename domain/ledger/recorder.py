@@ -131,7 +131,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             psycopg.Error: the server found something wrong with them; none was recorded.
         """
         text = payload(requests)
-        return _patiently(lambda: self._append_once(text))
+        return patiently(lambda: self._append_once(text))
 
     def _append_once(self, text: str) -> list[dict[str, Any]]:
         warnings: list[str] = []
@@ -367,7 +367,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             ):
                 return cursor.execute(query, values, prepare=True).fetchall()
 
-        return _patiently(read)
+        return patiently(read)
 
 
 class LedgerSubscription(Subscription[LedgerRecorder]):
@@ -397,7 +397,7 @@ class LedgerSubscription(Subscription[LedgerRecorder]):
         return next(self._facts)
 
 
-def _patiently(call: Callable[[], T]) -> T:
+def patiently(call: Callable[[], T]) -> T:
     """Make a call that may be made again where the connection was lost.
 
     Raises:

@@ -94,9 +94,7 @@ def create(
     except ValidationError as error:
         wrong = error.errors()[0]
         where = str(wrong["loc"][0])
-        raise Invalid(
-            f"{where} 不合格式", f"{where}: {wrong['msg']}", where=where
-        ) from error
+        raise Invalid(f"{where} 不合格式", f"{where}: {wrong['msg']}", where=where) from error
     with _explained(), psycopg.connect(connection_string(conninfo)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {schema}"])
         if layout_version(connection, schema) is None:

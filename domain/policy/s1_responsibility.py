@@ -10,7 +10,7 @@ from domain.answer import Line
 from domain.directory import uncovered
 from domain.inspection import InspectionPlanned, InspectionRecord, InspectionScheduled
 from domain.moment import earlier, end, late, local_day
-from domain.order import OrderComplied, OrderRechecked
+from domain.order import OrderComplied, OrderIssued, OrderRechecked
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.policy.bearers import head, officer, principal
@@ -245,17 +245,20 @@ def _file_gate(docket: Docket, draft: Draft) -> Shut | None:
 # 1.2f the order's deadline, and the recheck after it
 
 
-def _items_ordered(docket: Docket) -> Iterator[Opening]:
+def _orders(docket: Docket) -> Iterator[tuple[OrderRecord, Entry, OrderIssued]]:
     for order in docket.orders:
-        entry = order.first("order.issued")
-        if entry is None or order.issued is None:
-            continue
-        for item in order.issued.items:
+        for entry, issued in facts_of(order.entries, OrderIssued):
+            yield order, entry, issued
+
+
+def _items_ordered(docket: Docket) -> Iterator[Opening]:
+    for order, entry, issued in _orders(docket):
+        for item in issued.items:
             yield Opening(
                 subject=order.subject,
                 at=moment_of(entry),
                 who=principal(docket),
-                owed_to=order.issued.by_org,
+                owed_to=issued.by_org,
                 by=(entry, *order.all("order.served", "order.service_refused")),
                 due=end(order.deadline(item.item)),
                 hazards=(item.hazard,) if item.hazard in docket.hazards else (),
@@ -288,8 +291,9 @@ def _complied(docket: Docket, about: Opening) -> Entry | None:
     """An item is done by the enterprise's word, until a recheck finds otherwise: then anew."""
     order, item = _order(docket, about.subject), int(about.detail)
     words = [e for e, fact in facts_of(order.entries, OrderComplied) if item in fact.items]
-    for hazard in about.hazards:
-        words += docket.hazards[hazard].all("hazard.rectified")
+    for hazard in (docket.hazards[each] for each in about.hazards):
+        rectified = [e for e in hazard.all("hazard.rectified") if not hazard.failed_since(e)]
+        words += [entry for entry in rectified if follows(entry, about.by[0])]
     words += [entry for entry, checked in order.rechecks(item) if checked.passed]
     failed = [entry for entry, checked in order.rechecks(item) if not checked.passed]
     standing = [word for word in words if not failed or follows(word, failed[-1])]
@@ -302,15 +306,12 @@ def _withdrawn(docket: Docket, about: Opening) -> Entry | None:
 
 def _to_recheck(docket: Docket) -> Iterator[Opening]:
     """After each deadline of an order in force, the department rechecks the items due by it."""
-    for order in docket.orders:
-        entry = order.first("order.issued")
-        if entry is None or order.issued is None:
-            continue
-        for deadline in sorted({order.deadline(item.item) for item in order.issued.items}):
+    for order, entry, issued in _orders(docket):
+        for deadline in sorted({order.deadline(item.item) for item in issued.items}):
             if not earlier(deadline, docket.at):
                 continue
-            items = [i for i in order.issued.items if order.deadline(i.item) == deadline]
-            body = _in_its_place(docket, order.issued.by_org, deadline)
+            items = [i for i in issued.items if order.deadline(i.item) == deadline]
+            body = _in_its_place(docket, issued.by_org, deadline)
             yield Opening(
                 subject=order.subject,
                 at=deadline,
@@ -327,12 +328,11 @@ def _rechecked(docket: Docket, about: Opening) -> Entry | None:
 
     A look before the deadline is enough only for an item that it found in order.
     """
-    order = _order(docket, about.subject)
-    assert order.issued is not None  # noqa: S101 - orders in a docket were issued
-    due_then = {item.item for item in order.issued.items if order.deadline(item.item) == about.at}
+    order, _, issued = next(o for o in _orders(docket) if o[0].subject == about.subject)
+    due_then = {item.item for item in issued.items if order.deadline(item.item) == about.at}
     for entry, fact in facts_of(order.entries, OrderRechecked):
         after = earlier(about.at, moment_of(entry))
-        by_department = fact.by_org in (order.issued.by_org, about.who.org)
+        by_department = fact.by_org in (issued.by_org, about.who.org)
         looked_at = {each.item for each in fact.items if each.passed or after}
         due_then -= looked_at if by_department else set()
         if not due_then:

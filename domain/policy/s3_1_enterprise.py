@@ -128,7 +128,7 @@ def _remedied_without_four(docket: Docket, rule: BreachRule) -> Iterator[Breach]
                 subject=hazard.subject,
                 at=moment_of(begun),
                 who=organiser(docket, hazard),
-                by=(begun,),
+                by=(begun, planned) if planned else (begun,),
                 zh=f"开始整改时“四定”缺{zh}",
                 en=f"when rectification began, {en} had not been settled",
                 hazards=(hazard.id,),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line, State
-from domain.moment import earlier, end, late, local_day, no_later, start
+from domain.moment import earlier, end, in_chinese, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
 from domain.policy.bearers import known_to_enterprise, officer, principal
@@ -77,9 +78,15 @@ def _unreported(docket: Docket) -> Iterator[Ground]:
             yield Ground(*words, duty.opening.subject, duty.due, by, duty.opening.hazards)
         elif duty.rule.clause == "3.2a" and duty.done and duty.due:
             yield from _left_out(docket, duty.opening, duty.due, words)
+    signed: dict[str, list[Breach]] = defaultdict(list)
     for breach in find(docket, REPORTING.breaches):
         if breach.rule.clause == "3.2c":
-            yield Ground(*words, breach.subject, breach.at, breach.by, breach.hazards)
+            signed[breach.subject].append(breach)
+    for subject, breaches in signed.items():  # one report, however many signed it
+        shown = dict.fromkeys(entry for breach in breaches for entry in breach.by)
+        hazards = dict.fromkeys(hazard for breach in breaches for hazard in breach.hazards)
+        first = min((breach.at for breach in breaches), key=start)
+        yield Ground(*words, subject, first, tuple(shown), tuple(hazards))
 
 
 def _left_out(
@@ -150,7 +157,13 @@ def _defied(docket: Docket) -> Iterator[Ground]:
         ]
         found = by_moment([*order.all("order.breached"), *failed])
         if found:
-            hazards = tuple(dict.fromkeys(item.hazard for item in items if item.hazard))
+            defied = {
+                item.item
+                for item in items
+                if found[0].topic == "order.breached"
+                or any(e is found[0] and not c.passed for e, c in order.rechecks(item.item))
+            }
+            hazards = tuple(dict.fromkeys(i.hazard for i in items if i.hazard and i.item in defied))
             yield Ground(*words, order.subject, moment_of(found[0]), (found[0],), hazards)
 
 
@@ -212,7 +225,7 @@ def _time_bar(docket: Docket, ground: Ground) -> tuple[str, str] | None:
     if period is None:
         return None
     last = local_day(period.after(ground.at) - timedelta(microseconds=1))
-    zh = f"处罚时效至{last.isoformat()}（行政处罚法第三十六条；行为持续的自终了之日起算）"
+    zh = f"处罚时效至{in_chinese(last)}（行政处罚法第三十六条；行为持续的自终了之日起算）"
     en = f"time bar {last.isoformat()} (行政处罚法 art. 36; from its end where the act continues)"
     return zh, en
 

@@ -23,7 +23,7 @@ from domain.listing import (
     ListingProposed,
     SecondAcceptance,
 )
-from domain.moment import Period, end, late, local_day, no_later, start
+from domain.moment import Period, end, in_chinese, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.order import OrderIssued
 from domain.organisation import OrgKind
@@ -73,16 +73,20 @@ def _body_told(docket: Docket, entry: Entry) -> UUID | None:
 
 
 def _major_known(docket: Docket) -> Iterator[Opening]:
-    """Each body other than the enterprise that knows of a major hazard is to propose it."""
+    """Each body other than the enterprise that knows of a major hazard is to propose it.
+
+    Not the authority that was asked to list it: that decides (3.3g), and has nobody to ask.
+    """
     for hazard in own_hazards(docket):
         determined = hazard.determined_major
         if determined is None:
             continue
+        asked = {fact.to_org for _, fact in facts_of(hazard.entries, ListingProposed)}
         told: dict[UUID, Entry] = {}
         for entry in hazard.entries:
             body = _body_told(docket, entry)
             known = docket.directory.organisations.get(body) if body else None
-            if known and known.kind in _PROPOSERS:
+            if known and known.kind in _PROPOSERS and known.id not in asked:
                 told.setdefault(known.id, entry)
         for body, entry in told.items():
             by = tuple(dict.fromkeys((determined, entry)))
@@ -133,7 +137,7 @@ def _about(
         owed_to=owed_to,
         by=(entry,),
         due=due,
-        hazards=(entry.fact.hazard,),  # type: ignore[attr-defined]
+        hazards=(listing.hazard,),
         detail=detail,
     )
 
@@ -168,9 +172,9 @@ def _both_deadlines(
     """Return the first deadline and every extension with whether it counted, for people to read."""
     if not extensions:
         return None
-    zh, en = f"原定期限{terms.deadline}", f"first deadline {terms.deadline}"
+    zh, en = f"原定期限{in_chinese(terms.deadline)}", f"first deadline {terms.deadline}"
     for _, fact, effective in extensions:
-        zh += f"；延至{fact.deadline}" + (
+        zh += f"；延至{in_chinese(fact.deadline)}" + (
             "" if effective else "（逾期后准予或非定限机关准予，不生效）"
         )
         en += f"; extended to {fact.deadline}" + ("" if effective else " (too late, or by another)")

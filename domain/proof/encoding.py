@@ -6,9 +6,9 @@ change a document that has been checked without the check noticing.
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 
 from domain.errors import Invalid
 
@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 def write_base64(data: bytes) -> str:
     """Return the standard base64 of ``data``, with padding (RFC 4648 §4)."""
-    return b64encode(data).decode("ascii")
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def read_base64(text: str) -> bytes:
@@ -31,8 +31,8 @@ def read_base64(text: str) -> bytes:
     RFC 4648 §3.5 lets a decoder refuse padding bits that are not zero, and this one does.
     """
     try:
-        data = b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        data = a2b_base64(text, strict_mode=True)
+    except ValueError:
         data = None
     if data is None or write_base64(data) != text:
         raise Invalid("不是规范的 base64 编码", "not canonical base64")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -112,10 +113,12 @@ def _check_client_data(
     if origin is None:
         raise NotProved("网页来源不在许可之列", "the origin is not allowed", where="origin")
     rest = rest[len(origin) + 2 :]
-    tail = rest[len(_SAME_ORIGIN) :]
-    if not rest.startswith(_SAME_ORIGIN) or any(name in tail for name in _NOT_AGAIN):
+    if rest == _SAME_ORIGIN + b"}":
+        return
+    more = rest[len(_SAME_ORIGIN) :]
+    if not rest.startswith(_SAME_ORIGIN) or any(name in more for name in _NOT_AGAIN):
         raise NotProved("网页被其他来源嵌入", "the page was framed by another", where="crossOrigin")
-    if tail != b"}" and not (tail.startswith(b",") and tail.endswith(b"}")):
+    if not (more.startswith(b",") and more.endswith(b"}")):
         raise NotProved("客户端数据的形式不合规", "malformed client data", where="clientData")
 
 
@@ -123,7 +126,7 @@ def _check_client_data(
 def _check_authenticator_data(data: bytes, rp_id: str) -> int:
     if len(data) < _FIXED_SIZE:
         raise NotProved("认证器数据过短", "the authenticator data is too short", where="length")
-    if data[:32] != sha256(rp_id.encode()).digest():
+    if data[:32] != _rp_id_hash(rp_id):
         raise NotProved("签名属于另一个网站", "the signature is for another site", where="rpIdHash")
     flags = data[32]
     if not flags & _PRESENT:
@@ -133,6 +136,11 @@ def _check_authenticator_data(data: bytes, rp_id: str) -> int:
     if flags & _BACKED_UP and not flags & _BACKUP_ELIGIBLE:
         raise NotProved("认证器数据自相矛盾", "the flags contradict each other", where="BS")
     return flags
+
+
+@lru_cache(maxsize=256)
+def _rp_id_hash(rp_id: str) -> bytes:
+    return sha256(rp_id.encode()).digest()
 
 
 # §7.1, steps 7 to 16. Attestation is not looked at: a registrar vouches for whose key it is.

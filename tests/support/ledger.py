@@ -72,7 +72,9 @@ class Place:
         self.opened.append(store)
         return Vault(store, os.urandom)
 
-    def create(self, clock: Literal["real", "simulated"] = "real", **more: Any) -> None:
+    def create(
+        self, clock: Literal["real", "simulated"] = "real", *, opened: datetime | None = None
+    ) -> None:
         store = KeyStore.create(self.keys, ORIGIN, os.urandom)
         self.opened.append(store)
         create(
@@ -83,12 +85,17 @@ class Place:
             clock=clock,
             vault=Vault(store, os.urandom),
             random=os.urandom,
-            **more,
+            opened=opened,
         )
 
-    def open(self, **more: Any) -> Ledger:
-        options = {"vault": self.vault(), "random": os.urandom, **more}
-        return Ledger.open(self.url, schema=self.schema, **options)
+    def open(self, vault: Vault | Literal["own"] | None = "own", *, pool_size: int = 20) -> Ledger:
+        return Ledger.open(
+            self.url,
+            schema=self.schema,
+            vault=self.vault() if vault == "own" else vault,
+            random=os.urandom,
+            pool_size=pool_size,
+        )
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a statement as the owner, who made the schema; ``S`` stands for the schema."""

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 WIDTH = 1360
 _TOP = 62
-_MOST_POSTS, _MOST_AGAINST, _MOST_KEPT, _MOST_PEOPLE, _MOST_HAZARDS = 10, 5, 1, 4, 8
+_MOST_POSTS, _MOST_AGAINST, _MOST_KEPT, _MOST_PEOPLE, _MOST_HAZARDS = 10, 5, 1, 4, 6
+_FEW_HAZARDS = 3
+"""With no more hazards than this, those with nothing held against anybody are drawn too."""
 _SMALL_STORY = 12
 """With no more items than this, every one is drawn."""
 
@@ -220,7 +222,7 @@ class Chain:
                 concerned = [item for item in items if number in item.hazards]
                 links[number].append((duty, _against(concerned)))
         hazards = self._story.trace.hazards.items
-        wanted = [each for each in hazards if each.number in links or each.direct_cause]
+        wanted = [each for each in hazards if self._is_drawn(each, links[each.number])]
         wanted.sort(key=lambda h: (not h.direct_cause, not h.open, -len(links[h.number])))
         middle = (_TOP + bottom) / 2
 
@@ -238,6 +240,13 @@ class Chain:
         self._lay_end(causes, middle)
         lowest = max((place.box.bottom for place in placed), default=_TOP)
         return self._note_hazards({h.number for h in hazards} - {h.number for h in drawn}, lowest)
+
+    def _is_drawn(self, hazard: HazardItem, met: list[tuple[Placed, bool]]) -> bool:
+        """Tell whether a hazard has its node: where there are many, only what something hangs on."""
+        if hazard.direct_cause:
+            return True
+        few = len(self._story.trace.hazards.items) <= _FEW_HAZARDS
+        return bool(met) and (few or hazard.open or any(against for _, against in met))
 
     def _lay_end(self, causes: list[Placed], middle: float) -> None:
         """Lay out the accident, and the way to it from the hazards behind its direct cause."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from api.pages import show
+from api.pages.figures.measure import shorten
+from api.pages.figures.topics import Mark, aside, is_turn, mark_of, passes_on, sent_by
 from api.pages.story import arose, post_key
 from domain.moment import no_later, start
 
@@ -22,41 +23,20 @@ if TYPE_CHECKING:
 
     from api.pages.story import Item, PostPart, Story
     from api.pages.words import Speech
-    from domain.answer import FactLine, Knowledge, Line, OrgRef
+    from domain.answer import FactLine, Knowledge, Line, OrgRef, Subject
 
 
-class Mark(StrEnum):
-    """The shape of a fact: a square, a disc, a ring."""
-
-    ORDER = "order"
-    DONE = "done"
-    EVENT = "event"
-
-
-_ORDERS = (
-    "order.issued", "order.extended", "order.breached", "order.withdrawn", "listing.proposed",
-    "listing.made", "listing.declined", "listing.extended", "halt.", "licence.", "penalty.",
-    "inspection.finding_disposed",
-)  # fmt: skip
-_DONE = (
-    "order.served", "order.complied", "report.filed", "report.endorsed", "listing.served",
-    "listing.plan_made", "listing.first_accepted", "listing.second_accepted", "listing.delisted",
-    "hazard.planned", "hazard.reported", "hazard.rectified", "hazard.accepted", "hazard.closed",
-    "inspection.record_signed", "inspection.file_closed",
-)  # fmt: skip
-_BACKGROUND = (
-    "person.", "post.", "appointment.", "organisation.", "supervision.", "setting.", "fact.",
-    "ledger.", "incident.",
-)  # fmt: skip
-_SENDING = ("order.issued", "listing.made", "listing.proposed", "hazard.reported", "report.filed")
-_IMPORTED = ("ledger_row.", "import.")
+_TEXT = 13
+_ABOUT_LIMIT = 240
+"""Pixels for what a fact is about: more would push its neighbours away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """A fact, or the moment at which somebody came to know of one, as a mark in a lane.
 
-    ``position`` is the fact's; with the lane it tells the mark from every other.
+    ``position`` is the fact's; with the lane it tells the mark from every other. ``cause``: it is
+    about the hazard behind the direct cause. The lower ``weight``, the more it tells.
     """
 
     position: int
@@ -64,6 +44,7 @@ class Event:
     words: str
     mark: Mark
     cause: bool
+    weight: int
     afterwards: bool = False
     imported: bool = False
 
@@ -125,9 +106,10 @@ class Lanes:
                 Event(
                     position=fact.position,
                     at=fact.happened,
-                    words=self._wording(fact),
-                    mark=_mark(fact.topic),
+                    words=self._words(self._say.of(fact.title), fact.subject),
+                    mark=mark_of(fact.topic),
                     cause=self._is_cause(fact),
+                    weight=self._weight(fact),
                     afterwards=fact.entered_afterwards,
                     imported=fact.imported,
                 )
@@ -137,10 +119,9 @@ class Lanes:
 
     def _unfit(self, fact: FactLine) -> str:
         """Say why a fact is not drawn; nothing where it is."""
-        if fact.topic.startswith(_IMPORTED):
-            return "imported"
-        if fact.topic.startswith(_BACKGROUND):
-            return "background"
+        reason = aside(fact.topic)
+        if reason:
+            return reason
         if not no_later(fact.happened, self._story.trace.at):
             return "later"
         if fact.organisation is None or not (fact.post_title or fact.person):
@@ -182,11 +163,16 @@ class Lanes:
         told = [self._facts[position] for position in known.facts if position in self._facts]
         if not told or any(self._fact_key(fact) == key for fact in told):
             return
-        words = f"{self._say.of(known.how)}{self._colon}{known.subject.label}"
-        cause = known.subject.id in self._story.direct_cause
         lane = self.lanes[key]
-        after = known.entered_afterwards
-        event = Event(told[0].position, known.at, words, Mark.DONE, cause, afterwards=after)
+        event = Event(
+            position=told[0].position,
+            at=known.at,
+            words=self._words(self._say.of(known.how), known.subject),
+            mark=Mark.DONE,
+            cause=known.subject.id in self._story.direct_cause,
+            weight=self._weight(told[0]),
+            afterwards=known.entered_afterwards,
+        )
         if all(event.position != other.position for other in lane.events):
             lane.events.append(event)
 
@@ -196,43 +182,39 @@ class Lanes:
             if receiver is None or not no_later(known.at, self._story.trace.at):
                 continue
             for fact in (self._facts[p] for p in known.facts if p in self._facts):
-                sent = self._sent(fact, receiver, known)
+                sent = self._sent(fact, receiver) if passes_on(fact.topic) else None
                 sender = self._fact_key(sent) if sent else None
                 if sent and sender and sender != receiver:
                     yield Serving(sender, sent.position, receiver, fact.position)
 
-    def _sent(self, fact: FactLine, receiver: str, known: Knowledge) -> FactLine | None:
+    def _sent(self, fact: FactLine, receiver: str) -> FactLine | None:
         """Find the fact that sent what was received: this one, or the issue of what was served."""
         if self._fact_key(fact) != receiver:
             return fact
-        return max(
-            (
-                other
-                for other in self._story.trace.facts
-                if other.topic in _SENDING
-                and other.subject.id == known.subject.id
-                and no_later(other.happened, known.at)
-                and self._fact_key(other) not in (None, receiver)
-            ),
-            key=lambda other: other.position,
-            default=None,
+        issued = (
+            other
+            for other in self._story.trace.facts
+            if other.topic == sent_by(fact.topic)
+            and other.record == fact.record
+            and other.position < fact.position
         )
+        return max(issued, key=lambda other: other.position, default=None)
 
     def _fact_key(self, fact: FactLine) -> str | None:
         key = self._key(fact.organisation, fact.post_title, fact.person)
         return None if self._unfit(fact) else key
 
-    def _wording(self, fact: FactLine) -> str:
-        title = self._say.of(fact.title)
-        return f"{title}{self._colon}{fact.subject.label}" if fact.subject.label else title
-
-    @property
-    def _colon(self) -> str:
-        return self._say.pick("：", ": ")
+    def _words(self, what: str, about: Subject) -> str:
+        brief = shorten(self._story.briefly(about), _TEXT, _ABOUT_LIMIT)
+        return f"{what}{self._say.pick('：', ': ')}{brief}" if brief else what
 
     def _is_cause(self, fact: FactLine) -> bool:
         causes = self._story.direct_cause
         return fact.subject.id in causes or str(fact.record) in causes
+
+    def _weight(self, fact: FactLine) -> int:
+        concerns = self._is_cause(fact) or fact.position in self._story.cause_facts
+        return 2 - concerns - is_turn(fact.topic)
 
 
 def _lane(post: PostPart, say: Speech) -> Lane:
@@ -261,9 +243,3 @@ def _only_posts(posts: list[PostPart]) -> dict[UUID, str]:
 
 def _org_id(org: OrgRef | None) -> str:
     return str(org.id) if org else ""
-
-
-def _mark(topic: str) -> Mark:
-    if topic.startswith(_ORDERS):
-        return Mark.ORDER
-    return Mark.DONE if topic.startswith(_DONE) else Mark.EVENT

@@ -31,7 +31,9 @@ _OTHER = 0.85
 _ELLIPSIS = "…"
 _CLOSING = "，。、；：！？）》〉」』】〕”’,.;:!?)]}%"
 _OPENING = "（《〈「『【〔“‘([{"
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:+#-]*|\s+|.", re.DOTALL)
+_JOINER = "\u2060"
+"""The word joiner of Unicode: no line ends beside it, and it takes no room."""
+_WORD = re.compile(rf"(?:.{_JOINER})+.|[A-Za-z0-9][A-Za-z0-9_./:+#-]*|\s+|.", re.DOTALL)
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -44,7 +46,7 @@ def _em(character: str, table: list[int]) -> float:
     index = ord(character) - ord(" ")
     if 0 <= index < len(table):
         return table[index] * _RESERVE / 1000
-    if unicodedata.combining(character):
+    if unicodedata.combining(character) or character == _JOINER:
         return 0
     return 1 if unicodedata.east_asian_width(character) in "WFA" else _OTHER
 
@@ -79,6 +81,11 @@ def wrap(text: str, size: float, limit: float, lines: int, *, bold: bool = False
     return found
 
 
+def unbroken(text: str) -> str:
+    """Return ``text`` such that :func:`wrap` does not end a line within it."""
+    return _JOINER.join(text)
+
+
 def _fill(text: str, size: float, limit: float, lines: int, *, bold: bool) -> list[str]:
     """Break a text into lines, each as long as may be."""
     result: list[str] = []
@@ -94,7 +101,8 @@ def _fill(text: str, size: float, limit: float, lines: int, *, bold: bool) -> li
             result.append(current.rstrip())
             current = word.lstrip()
     result.append(current)
-    return [shorten(line, size, limit, bold=bold) for line in result if line]
+    shown = (line.replace(_JOINER, "") for line in result if line)
+    return [shorten(line, size, limit, bold=bold) for line in shown]
 
 
 def _words(text: str) -> list[str]:

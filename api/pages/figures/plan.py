@@ -16,9 +16,10 @@ from api.pages.figures import svg
 from api.pages.figures.axis import Axis
 from api.pages.figures.bars import Bar, bar_label
 from api.pages.figures.folded import fold_words
-from api.pages.figures.lanes import Event, Lane, Lanes, Mark
-from api.pages.figures.measure import rows, shorten, wrap
+from api.pages.figures.lanes import Event, Lane, Lanes
+from api.pages.figures.measure import rows, shorten, unbroken, wrap
 from api.pages.figures.svg import Label, Span
+from api.pages.figures.topics import Mark
 from api.pages.story import Standing, arose, standing
 from domain.answer import BreachLine, DutyLine
 from domain.moment import SHANGHAI, end, local_day, start
@@ -41,8 +42,11 @@ _LABEL_LIMIT = 380
 _MOST_LANES = 14
 _CROWD = 40
 """With more items than this, the quiet ones that do not concern the direct cause are folded."""
-_MOST_BARS, _MOST_BARS_IN_CROWD = 7, 4
-_MOST_EVENTS, _MOST_EVENTS_IN_CROWD = 8, 4
+_FEW = 2
+"""A lane of no more items than this keeps its quiet ones even in a crowd."""
+_MANY_LANES = 10
+_MOST_BARS, _MOST_BREACHES, _MOST_EVENTS = 7, 5, 8
+_MOST_BARS_OF_MANY, _MOST_BREACHES_OF_MANY, _MOST_EVENTS_OF_MANY = 4, 3, 5
 _SHORTEST = timedelta(hours=6)
 _BY_THE_CLOCK = timedelta(days=3)
 """Up to this length the marks say the time of day."""
@@ -120,7 +124,9 @@ class Layout:
         self.axis = Axis(*window(story, shown), LEFT, RIGHT)
         self.at = self.axis.x(story.trace.at)
         self._crowded = sum(len(lane.items) for lane in shown) > _CROWD
-        self.plans = [self._plan(lane) for lane in shown]
+        self._many = len(shown) > _MANY_LANES
+        plans = [self._plan(lane) for lane in shown]
+        self.plans = [plan for plan in plans if plan.spots or plan.bars or plan.note]
         self.line_tops: list[tuple[Line | None, float]] = []
         self.bottom = self._stack()
 
@@ -159,22 +165,30 @@ class Layout:
 
     def _choose(self, lane: Lane) -> tuple[list[Item], list[Item]]:
         """Part a lane's items into those drawn, the most telling ones, and those folded."""
-        most = _MOST_BARS_IN_CROWD if self._crowded else _MOST_BARS
+        room = {DutyLine: _MOST_BARS, BreachLine: _MOST_BREACHES}
+        if self._many:
+            room = {DutyLine: _MOST_BARS_OF_MANY, BreachLine: _MOST_BREACHES_OF_MANY}
         ranked = sorted(lane.items, key=lambda item: (_rank(item, self.story), start(arose(item))))
         shown: list[Item] = []
         folded: list[Item] = []
+        fold_quiet = self._crowded and len(lane.items) > _FEW
         for item in ranked:
-            hidden = self._crowded and _rank(item, self.story) == _QUIET
+            hidden = fold_quiet and _rank(item, self.story) == _QUIET
             early = start(_finish(item, self.story.trace)) < self.axis.start
-            (folded if hidden or early or len(shown) >= most else shown).append(item)
+            if hidden or early or not room[type(item)]:
+                folded.append(item)
+            else:
+                room[type(item)] -= 1
+                shown.append(item)
         return sorted(shown, key=lambda item: start(arose(item))), folded
 
     def _choose_events(self, lane: Lane, breaches: int) -> tuple[list[Event], int]:
-        most = _MOST_EVENTS_IN_CROWD if self._crowded else _MOST_EVENTS
+        """Return a lane's most telling facts within the time drawn, and how many more there are."""
+        most = _MOST_EVENTS_OF_MANY if self._many else _MOST_EVENTS
         inside = [event for event in lane.events if start(event.at) >= self.axis.start]
         self.left_out += Counter(early=len(lane.events) - len(inside))
-        best = sorted(inside, key=lambda event: (not event.cause, -start(event.at).timestamp()))
-        room = max(most - breaches, 2)
+        best = sorted(inside, key=lambda event: (event.weight, -start(event.at).timestamp()))
+        room = max(most - breaches, _FEW)
         return best[:room], len(best[room:])
 
     def _spot(self, what: Event | BreachLine) -> Spot:
@@ -245,12 +259,17 @@ class Layout:
         if len(lane.people) > len(named):
             people += self.say("and_others", n=len(lane.people))
         counts = Counter(standing(item) for item in lane.items)
-        sums = [f"{self.say(f'standing.{how}')} {counts[how]}" for how in Standing if counts[how]]
+        comma = self.say.pick("、", ", ")
+        sums = comma.join(
+            unbroken(f"{self.say(f'standing.{how}')} {counts[how]}")
+            for how in Standing
+            if counts[how]
+        )
         blocks = (
             (lane.title, 15, svg.INK, True, 20),
             (people, 13.5, svg.INK, False, 19),
             (lane.organisation, 12.5, svg.MUTED, False, 18),
-            (self.say.pick("、", ", ").join(sums), 12, svg.MUTED, False, 17),
+            (sums, 12, svg.MUTED, False, 17),
         )
         lines: list[tuple[Label, float]] = []
         y = 8.0

@@ -32,8 +32,8 @@ def ask(place: Place, *requests: dict[str, Any]) -> list[dict[str, Any]]:
         return [row[0] for row in connection.execute(query.encode(), [Jsonb(list(requests))])]
 
 
-def request(**changes: Any) -> dict[str, Any]:
-    fact = {
+def request(**changes: object) -> dict[str, Any]:
+    fact: dict[str, object] = {
         "record": str(uuid4()),
         "version": 1,
         "topic": "test.noted",
@@ -151,11 +151,19 @@ def test_commands_sent_together_are_each_judged_in_turn(ledger: Ledger) -> None:
         ]
     )
     kinds = [type(answer).__name__ for answer in answers]
-    assert kinds == ["Receipt", "Receipt", "Conflict", "Receipt", "Receipt", "CommandReused"] + [
-        "Invalid",
-        "Receipt",
-        "Conflict",
-    ]
+    assert kinds == (
+        [
+            "Receipt",
+            "Receipt",
+            "Conflict",
+            "Receipt",
+            "Receipt",
+            "CommandReused",
+            "Invalid",
+            "Receipt",
+            "Conflict",
+        ]
+    )
     positions = [answer.positions for answer in answers if isinstance(answer, Receipt)]
     assert positions == [(2,), (3, 4), (5,), (2,), (6,)]
 
@@ -171,7 +179,7 @@ def test_what_the_server_chokes_on_together_is_sent_one_by_one(
     real = ledger.recorder.append
     box = ["name", str(uuid4()), base64.b64encode(b"box").decode()]
 
-    def twice(requests: Any) -> Any:
+    def twice(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for each in requests:
             if each["facts"][0]["topic"] == "test.crossed":
                 each["facts"][0]["sealed"] = [box, box]

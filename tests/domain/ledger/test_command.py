@@ -15,7 +15,9 @@ from domain.ledger.command import decode, encode
 from tests.support.ledger import Noted, Told, command, draft, sealed
 
 
-@pytest.mark.parametrize("tag", ["org", "org:", ":x", 'a:"', "Org:1", "a:b c", "a:" + "x" * 99, "组:1"])
+@pytest.mark.parametrize(
+    "tag", ["org", "org:", ":x", 'a:"', "Org:1", "a:b c", "a:" + "x" * 99, "组:1"]
+)
 def test_a_query_refuses_what_is_no_tag(tag: str) -> None:
     with pytest.raises(Invalid, match="not a tag"):
         Query((tag,))

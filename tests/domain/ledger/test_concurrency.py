@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event
@@ -12,7 +13,6 @@ from uuid import UUID, uuid4
 from domain.ledger import Ledger, Receipt
 from tests.support.ledger import Place, command, draft
 from tests.support.processes import (
-    NAMES,
     numbered,
     send,
     take_once,
@@ -44,7 +44,7 @@ def test_eight_writers(place: Place, ledger: Ledger) -> None:
     assert followed == list(range(1, head + 1)), "the follower missed something, or saw it twice"
     entries = ledger.range(0, head + 1)
     assert [entry.position for entry in entries] == list(range(1, head + 1))
-    assert all(a.recorded <= b.recorded for a, b in zip(entries, entries[1:], strict=False))
+    assert all(a.recorded <= b.recorded for a, b in pairwise(entries))
     at = {entry.position: entry for entry in entries}
 
     accepted: dict[UUID, Receipt] = {}
@@ -110,4 +110,3 @@ def test_a_writer_killed_midway_leaves_every_acknowledged_fact_once(
     numbers = [entry.fact.number for entry in entries if entry.topic == "test.noted"]  # type: ignore[attr-defined]
     assert sorted(numbers) == list(range(1, last + 3))
     assert len(entries) == 2 * len(numbers)
-    assert NAMES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -21,7 +21,7 @@ from domain.errors import Unavailable
 from domain.ledger import Command, Ledger, Receipt
 from domain.ledger import datastore as datastore_module
 from domain.ledger import recorder as recorder_module
-from tests.support.ledger import Place, command
+from tests.support.ledger import Noted, Place, command
 from tests.support.processes import numbered
 
 
@@ -35,10 +35,10 @@ def hold_the_lock(place: Place) -> psycopg.Connection[Any]:
 
 def appenders(place: Place, function: str, waiting_for: str) -> int:
     """Call a function on the process of each append that waits for something; count them."""
-    query = f"""
-        SELECT count({function}(pid)) FROM pg_stat_activity
+    query = """
+        SELECT count(f(pid)) FROM pg_stat_activity
         WHERE state = 'active' AND wait_event = %s AND query LIKE %s AND pid <> pg_backend_pid()
-    """
+    """.replace("f(pid)", f"{function}(pid)")
     return int(place.sql(query, waiting_for, f'SELECT "{place.schema}"."append"%')[0][0])
 
 
@@ -164,55 +164,63 @@ def lives_in(process: psutil.Process, directory: Path) -> bool:
     return False
 
 
+class Traffic:
+    """Four threads that write and one that follows, until told to stop."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.acknowledged: list[int] = []
+        self.followed: list[int] = []
+        self._stop_writing, self._stop_following = Event(), Event()
+        self._writers = [Thread(target=self._write, args=(first,)) for first in range(1, 5)]
+        self._follower = Thread(target=self._follow)
+        for thread in (*self._writers, self._follower):
+            thread.start()
+
+    def _write(self, first: int) -> None:
+        for n in range(first, 10**6, 4):
+            if self._stop_writing.is_set():
+                return
+            self.ledger.append(numbered(n))
+            self.acknowledged.append(n)
+
+    def _follow(self) -> None:
+        for batch in self.ledger.subscribe(0, stop=self._stop_following):
+            self.followed += [entry.position for entry in batch]
+
+    def flow(self, count: int) -> None:
+        """Wait until so many more commands are acknowledged."""
+        enough = len(self.acknowledged) + count
+        while len(self.acknowledged) < enough:
+            sleep(0.02)
+
+    def end(self) -> None:
+        self._stop_writing.set()
+        for thread in self._writers:
+            thread.join(30)
+        head = self.ledger.head().position
+        while not self.followed or self.followed[-1] < head:
+            sleep(0.02)
+        self._stop_following.set()
+        self._follower.join(30)
+
+
 def test_a_server_killed_and_started_again_has_every_acknowledged_fact_once(
     own: Place, state: Path
 ) -> None:
-    acknowledged: list[int] = []
-    stop = Event()
-
-    def write(ledger: Ledger, first: int) -> None:
-        n = first
-        while not stop.is_set():
-            ledger.append(numbered(n))
-            acknowledged.append(n)
-            n += 4
-
     with own.open() as ledger:
-        followed: list[int] = []
-        ending = Event()
-
-        def follow() -> None:
-            for batch in ledger.subscribe(0, stop=ending):
-                followed.extend(entry.position for entry in batch)
-
-        threads = [Thread(target=write, args=(ledger, first)) for first in range(1, 5)]
-        threads.append(Thread(target=follow))
-        for thread in threads:
-            thread.start()
+        traffic = Traffic(ledger)
         for _ in range(3):
-            enough = len(acknowledged) + 40
-            while len(acknowledged) < enough:
-                sleep(0.02)
+            traffic.flow(40)
             kill(state)
             with embedded_postgres(state):
                 pass
-        enough = len(acknowledged) + 40
-        while len(acknowledged) < enough:
-            sleep(0.02)
-        stop.set()
-        for thread in threads[:4]:
-            thread.join(30)
-        head = ledger.head().position
-        while not followed or followed[-1] < head:
-            sleep(0.02)
-        ending.set()
-        threads[4].join(30)
-
-        assert followed == list(range(1, head + 1))
+        traffic.flow(40)
+        traffic.end()
         entries = ledger.range(1, 10**6)
-        numbers = [entry.fact.number for entry in entries if entry.topic == "test.noted"]  # type: ignore[attr-defined]
-        assert len(numbers) == len(set(numbers))
-        assert set(acknowledged) == set(numbers)
+        assert traffic.followed == list(range(1, len(entries) + 2))
+        numbers = [entry.fact.number for entry in entries if isinstance(entry.fact, Noted)]
+        assert sorted(numbers) == sorted(traffic.acknowledged)
         assert len(entries) == 2 * len(numbers)
 
 

@@ -39,9 +39,7 @@ class Server:
         return [request["n"] for request in requests]
 
 
-def gather(
-    group: Group, server: Server, count: int, pool: ThreadPoolExecutor
-) -> list[Future[Any]]:
+def gather(group: Group, server: Server, count: int, pool: ThreadPoolExecutor) -> list[Future[Any]]:
     """Let one request be under way and ``count - 1`` wait, in order."""
     futures = [pool.submit(group.send, {"n": 0})]
     assert server.called.wait(5)
@@ -103,9 +101,11 @@ def test_an_interrupted_leader_leaves_the_others_with_an_answer() -> None:
 class Impatient(Event):
     """A wait that is interrupted, as the main thread's is by Ctrl-C."""
 
-    before: Callable[[], object]
+    def __init__(self, before: Callable[[], object]) -> None:
+        super().__init__()
+        self.before = before
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - as it is called
         self.before()
         raise KeyboardInterrupt
 
@@ -134,11 +134,10 @@ def test_an_interrupted_waiter_holds_up_nobody(
 
         real = group_module._Waiting.__init__
 
-        def impatient(self: Any, request: Request) -> None:
+        def impatient(self: group_module._Waiting, request: Request) -> None:
             real(self, request)
             if request["n"] == 1:
-                self.woken = Impatient()
-                self.woken.before = before
+                self.woken = Impatient(before)
 
         monkeypatch.setattr(group_module._Waiting, "__init__", impatient)
         with pytest.raises(KeyboardInterrupt):
@@ -174,7 +173,7 @@ def test_waiting_commands_share_a_commit(ledger: Ledger, place: Place) -> None:
     calls: list[int] = []
     real = ledger.recorder._append_once
 
-    def count(text: str) -> Any:
+    def count(text: str) -> list[dict[str, Any]]:
         calls.append(text.count('"digest"'))
         return real(text)
 

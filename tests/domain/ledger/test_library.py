@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator, Sequence
+from threading import Timer
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -16,7 +17,6 @@ import orjson
 import psycopg
 import pytest
 from eventsourcing.persistence import (
-    AggregateRecorder,
     ApplicationRecorder,
     DataError,
     IntegrityError,
@@ -26,17 +26,18 @@ from eventsourcing.persistence import (
 
 from domain.ledger import Ledger
 from domain.ledger.datastore import LedgerDatastore
-from domain.ledger.recorder import LedgerRecorder, LedgerSubscription
+from domain.ledger.recorder import LedgerRecorder, StoredFact
 from domain.ledger.schema import WRITER, install
 from tests.support.contracts import persistence
 from tests.support.ledger import Noted, command, draft
+
 
 def wrapped(event: StoredEvent) -> StoredEvent:
     state = orjson.dumps({"state": base64.b64encode(event.state).decode()})
     return StoredEvent(event.originator_id, event.originator_version, event.topic, state)
 
 
-def unwrapped(event: Any) -> Any:
+def unwrapped(event: StoredFact) -> Notification:
     state = base64.b64decode(orjson.loads(event.state)["state"])
     plain = (event.originator_id, event.originator_version, event.topic, state)
     return Notification(*plain, event.id)
@@ -45,13 +46,15 @@ def unwrapped(event: Any) -> Any:
 class Opaque(LedgerRecorder):
     """The recorder for states of any bytes."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> Any:
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: object
+    ) -> Sequence[int] | None:
         return super().insert_events([wrapped(event) for event in stored_events])
 
-    def select_notifications(self, *args: Any, **kwargs: Any) -> Any:
+    def select_notifications(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed on
         return [unwrapped(event) for event in super().select_notifications(*args, **kwargs)]
 
-    def select_events(self, *args: Any, **kwargs: Any) -> Any:
+    def select_events(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed on
         return [
             StoredEvent(e.originator_id, e.originator_version, e.topic, e.state)
             for e in map(unwrapped, super().select_events(*args, **kwargs))
@@ -80,7 +83,7 @@ class OnOurTables:
         yield
         self.datastore.close()
 
-    def create_recorder(self) -> Any:
+    def create_recorder(self) -> LedgerRecorder:
         recorder = self.recorder_class(self.datastore, os.urandom)
         recorder.create_table()
         return recorder
@@ -134,9 +137,10 @@ def test_the_process_s_environment_is_not_read(
     assert len(again.record(ledger.genesis().record)) == 1
 
 
-def test_a_subscription_is_an_aggregate_of_nothing(ledger: Ledger) -> None:
-    subscription = ledger.recorder.subscribe()
-    assert isinstance(subscription, LedgerSubscription)
-    with subscription:
+def test_a_subscription_that_waits_can_be_stopped(ledger: Ledger) -> None:
+    with ledger.recorder.subscribe() as subscription:
         assert next(subscription).id == 1
-    assert isinstance(ledger.recorder, AggregateRecorder)
+        stopping = Timer(0.3, subscription.stop)
+        stopping.start()
+        assert list(subscription) == []
+        stopping.join()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from domain.errors import CommandReused, Invalid, Unavailable
 from domain.fact import Entry, read_leaf
@@ -52,9 +53,19 @@ def test_several_records_come_out_by_position(ledger: Ledger) -> None:
     ledger.append(command(draft(second, 2)))
     assert positions(ledger.records([first, second, uuid4(), first])) == [2, 3, 5]
     assert positions(ledger.records([first, second], upto=3)) == [2, 3]
+    assert [raw.position for raw in ledger.records_raw([second, first])] == [2, 3, 5]
     assert ledger.records([]) == []
     assert ledger.existing([first, uuid4(), third]) == {first, third}
     assert ledger.existing([]) == set()
+
+
+def test_a_ledger_says_where_it_is(ledger: Ledger, place: Place) -> None:
+    assert ledger.schema == place.schema
+    with psycopg.connect(ledger.conninfo) as connection:
+        query = sql.SQL("SELECT max(position) FROM {}").format(
+            sql.Identifier(ledger.schema, "fact")
+        )
+        assert connection.execute(query).fetchone() == (1,)
 
 
 def test_facts_are_found_by_all_tags_and_any_topic(ledger: Ledger) -> None:
@@ -151,7 +162,10 @@ def told(ledger: Ledger) -> tuple[UUID, UUID, Told]:
     fact = Told(
         person=person,
         name=sealed("张三", person),
-        parts=(Part(text=sealed("住南关街7号", other)), Part(text=sealed("手机13900000000", person))),
+        parts=(
+            Part(text=sealed("住南关街7号", other)),
+            Part(text=sealed("手机13900000000", person)),
+        ),
         more={"note": sealed("亲属：李四", person)},
     )
     ledger.append(command(draft(UUID(int=5), 1, fact), draft()))
@@ -218,9 +232,7 @@ def test_stray_boxes_do_no_harm(
     assert shown(fact)[0] == "〔已删除〕"
 
 
-def test_without_the_vault_values_stay_closed(
-    place: Place, told: tuple[UUID, UUID, Told]
-) -> None:
+def test_without_the_vault_values_stay_closed(place: Place, told: tuple[UUID, UUID, Told]) -> None:
     with place.open(vault=None) as ledger:
         fact = ledger.record(UUID(int=5))[0].fact
         assert isinstance(fact, Told)

@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from domain.errors import Contradiction, Forbidden, Invalid, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, Vault, create
+from domain.ledger import schema as schema_module
 from domain.ledger.datastore import connection_string
 from domain.ledger_opened import LedgerOpened, ledger_id
 from tests.support.ledger import NOW, ORIGIN, Place, command
@@ -60,9 +61,7 @@ def test_many_may_make_it_at_once(postgres_url: str, schema: str, tmp_path: Path
 def test_another_ledger_in_its_place_is_refused(place: Place, changes: dict[str, Any]) -> None:
     parameters = {"origin": ORIGIN, "jurisdiction": "371300", "clock": "real", **changes}
     with pytest.raises(Contradiction, match="holds another ledger"):
-        create(
-            place.url, schema=place.schema, vault=place.vault(), random=os.urandom, **parameters
-        )
+        create(place.url, schema=place.schema, vault=place.vault(), random=os.urandom, **parameters)
 
 
 def test_a_new_key_store_beside_an_old_ledger_is_refused(place: Place, tmp_path: Path) -> None:
@@ -164,12 +163,12 @@ def test_even_the_owner_changes_nothing(
 ) -> None:
     ledger.append(command())
     change = {"fact": "version = 9", "tag": "tag = 'a:b'", "command": "facts = 9"}[table]
-    before = place.sql(f"SELECT * FROM S.{table}")
+    before = place.sql(f"TABLE S.{table}")
     with pytest.raises(errors.InsufficientPrivilege, match="台账只增不改"):
         place.sql(statement.format(table, change))
     with pytest.raises(errors.InsufficientPrivilege, match="台账只增不改"):
         place.sql(f"SET session_replication_role = replica; {statement.format(table, change)}")
-    assert place.sql(f"SELECT * FROM S.{table}") == before
+    assert place.sql(f"TABLE S.{table}") == before
 
 
 @pytest.mark.parametrize("role", ["daocha_writer", "daocha_projector"])
@@ -249,6 +248,18 @@ def test_a_modest_user_has_a_ledger_and_is_told_what_is_missing(
         "connections do not take on the role daocha_writer",
         "this user can write the tables without the append function",
     ]
+    own.close()
+
+
+def test_where_there_are_no_roles_and_none_can_be_made(
+    modest: str, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_module, "WRITER", "daocha_nobody")
+    monkeypatch.setattr(schema_module, "PROJECTOR", "daocha_nobody")
+    own = Place(modest, f"{schema}_own"[:50], tmp_path)
+    own.create()
+    with own.open() as ledger:
+        ledger.append(command())
     own.close()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
@@ -225,7 +226,7 @@ def assert_same(entry: Entry, draft: Draft, forgotten: set[UUID]) -> None:
 
 
 def test_any_commands_in_any_order(ledger: Ledger) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Recording(ledger),
-        settings=settings(max_examples=50, stateful_step_count=25, deadline=None),
+    run_state_machine_as_test(
+        partial(Recording, ledger),  # type: ignore[arg-type] # any factory will do
+        settings=settings(max_examples=30, stateful_step_count=20, deadline=None),
     )

@@ -123,6 +123,14 @@ def _(world: World, clause: str, title: str, count: int) -> None:
     assert len(duties(world, clause, title)) == count
 
 
+@then(phrase("有{count:d}项{clause:clause}义务{state:state}"))
+def _(world: World, count: int, clause: str, state: State) -> None:
+    found = [d for d in items(world) if isinstance(d, DutyLine) and d.clause == clause]
+    found = [each for each in found if each.state is state]
+    assert len(found) == count, [(d.title.zh, d.subject.label) for d in found]
+    world.item = found[0] if count == 1 else None
+
+
 @then(phrase("该义务期限为{due:moment}"))
 def _(world: World, due: date | datetime) -> None:
     assert world.duty().due == end(due)

@@ -1,0 +1,90 @@
+"""The application: everything that is served, put together."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from api import home
+from api.documentation import TITLE, describe
+from api.edge import Edge
+from api.problems import handle_problems
+from api.routes.commands import command_routes
+from api.serving import Serving
+from projections.models import read_models
+from projections.runner import Runner
+from projections.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractContextManager
+
+    from api.settings import Settings
+    from domain.ledger import Ledger
+
+API = "/api/v1"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    opened: Callable[[Settings], AbstractContextManager[Ledger]] = home.opened,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastAPI:
+    """Return the application; it opens its ledger when it starts, after any fork.
+
+    Args:
+        settings: which ledger, and how to serve it.
+        opened: opens it and closes it again.
+        now: the server's clock.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = settings.threads
+        with ExitStack() as kept:
+            app.state.serving = await run_in_threadpool(_begin, settings, opened, now, kept)
+            stack = kept.pop_all()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(stack.close)
+
+    app = FastAPI(
+        title=TITLE,
+        version=version("daocha"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=settings.max_request_bytes,
+        middleware=[Middleware(Edge)],
+    )
+    handle_problems(app)
+    app.include_router(command_routes(), prefix=API)
+    describe(app)
+    return app
+
+
+def _begin(
+    settings: Settings,
+    opened: Callable[[Settings], AbstractContextManager[Ledger]],
+    now: Callable[[], datetime],
+    kept: ExitStack,
+) -> Serving:
+    """Open the ledger and its read models; ``kept`` closes them again."""
+    ledger = kept.enter_context(opened(settings))
+    store = ledger.recorder.store
+    views = Views(store.conninfo, store.schema)
+    kept.callback(views.close)
+    runner = Runner(store.conninfo, read_models(store.schema), schema=store.schema)
+    kept.enter_context(runner)
+    return Serving(settings, ledger, views, runner, now, os.urandom)

@@ -1,0 +1,139 @@
+"""The edge of the server: what every request and every answer has, whatever is asked.
+
+An id for each request, strict headers on each answer, HEAD and OPTIONS, one structured log line,
+and a problem instead of a silent end where the program is at fault. Logs hold no bodies, no
+addresses with ids, no names: the route as it is declared, and how it went.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from uuid_utils.compat import uuid7
+
+from api.problems import Broken, allowed, answer
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = logging.getLogger("daocha.api")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_FRAMES = 12
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""On every answer that does not say otherwise."""
+
+
+class Edge:
+    """Middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            await _Exchange(self._app, scope, receive, send).run()
+        else:
+            await self._app(scope, receive, send)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = app
+        self._receive = receive
+        self._send = send
+        self._asked = scope["method"]
+        self._status = 0
+        given = Headers(scope=scope).get("x-request-id", "")
+        self._id = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
+        self._scope = {**scope, "daocha.request": self._id}
+        if self._asked == "HEAD":
+            self._scope["method"] = "GET"
+
+    async def run(self) -> None:
+        """Serve it, and log how it went."""
+        began = perf_counter()
+        try:
+            if not (self._asked == "OPTIONS" and await self._options()):
+                await self._app(self._scope, self._receive, self._answer)
+        except Exception as error:  # noqa: BLE001 - the last place that can tell of it
+            await self._broken(error)
+        finally:
+            self._tell(perf_counter() - began)
+
+    async def _answer(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers["X-Request-ID"] = self._id
+        elif message["type"] == "http.response.body" and self._asked == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def _options(self) -> bool:
+        """Answer what can be done at the address; tell whether there is anything."""
+        methods = allowed(Request(self._scope))
+        if not methods:
+            return False
+        headers = [(b"allow", ", ".join(methods).encode())]
+        await self._answer({"type": "http.response.start", "status": 204, "headers": headers})
+        await self._answer({"type": "http.response.body"})
+        return True
+
+    async def _broken(self, error: Exception) -> None:
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        # Not the error's own words: they may hold what somebody sent.
+        where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        _log.error("broken", extra={"error": type(error).__name__, "at": where, "id": self._id})
+        if not self._status:
+            problem = Broken(
+                "程序出错，已记入日志",
+                "this program is at fault; it is in the log",
+                todo_zh=f"请将请求编号 {self._id} 告知管理员",
+                todo_en=f"tell the administrator the request's id, {self._id}",
+            )
+            response = answer(Request(self._scope), problem)
+            await response(self._scope, self._receive, self._answer)
+
+    def _tell(self, seconds: float) -> None:
+        _log.info(
+            "request",
+            extra={
+                "id": self._id,
+                "method": self._asked,
+                "route": _route(self._scope),
+                "status": self._status,
+                "problem": self._scope.get("daocha.problem"),
+                "ms": round(seconds * 1000, 1),
+            },
+        )
+
+
+def _route(scope: Scope) -> str | None:
+    """Return the address as it is declared, with its parameters in place of ids."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    return path

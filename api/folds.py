@@ -1,0 +1,221 @@
+"""What a record is now 现状: for each noun a few words that its facts come to.
+
+The domain folds; here its answers are put into plain JSON. A noun without a fold of its own is
+shown by the latest value of each field that its facts hold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from api.answers import plain
+from domain.hazard import STEPS
+from domain.incident import accident_level
+from domain.inspection import InspectionRecord
+from domain.listing import ListingRecord
+from domain.moment import format_moment
+from domain.monthly_report import ReportRecord, kind_of
+from domain.order import OrderRecord
+from domain.record import Record, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from domain.case import Case
+    from domain.fact import Entry
+
+State = dict[str, Any]
+_FIRST, _SECOND = "listing.first_accepted", "listing.second_accepted"
+
+
+def fold(noun: str, record: UUID, case: Case) -> State:
+    """Return what a record is at the case's moment; empty where nothing had happened yet."""
+    tag = f"{noun}:{record}"
+    entries = [entry for entry in case.entries if _own(entry, noun, record)]
+    if not entries:
+        return {}
+    return _FOLDS.get(noun, _latest)(case, Record(tag, entries))
+
+
+def _own(entry: Entry, noun: str, record: UUID) -> bool:
+    return entry.record == record and entry.fact.topic.noun == noun
+
+
+def _when(moment: date | datetime | None) -> str | None:
+    return format_moment(moment) if moment is not None else None
+
+
+def _done(entry: Entry | None) -> State | None:
+    """Return when a step was done and by which fact."""
+    return {"at": _when(moment_of(entry)), "fact": entry.position} if entry else None
+
+
+def _latest(_: Case, record: Record) -> State:
+    state: State = {}
+    for entry in record.entries:
+        state |= plain(entry.fact)[0]
+    return state
+
+
+def _hazard(case: Case, record: Record) -> State:
+    hazard = case.hazards.get(UUID(record.key))
+    if hazard is None:
+        return _latest(case, record)
+    deadline = case.deadline(hazard)
+    return {
+        "number": hazard.number,
+        "enterprise": str(hazard.enterprise),
+        "description": hazard.description.value if hazard.description else None,
+        "level": hazard.level.value if hazard.level else None,
+        "state": hazard.step(case.at),
+        "found": _when(hazard.found),
+        "deadline": _when(deadline),
+        "closed": _when(hazard.closed(case.at)),
+        "steps": {step: _done(hazard.reached(step)) for step in STEPS},
+        "imported": hazard.row is not None,
+    }
+
+
+def _order(case: Case, record: Record) -> State:
+    order = OrderRecord(record.subject, record.entries)
+    state = _latest(case, Record(record.subject, order.all("order.issued")))
+    if order.issued is None:
+        return state
+    for item, told in zip(order.issued.items, state["items"], strict=True):
+        verdict = order.verdict(item.item)
+        told["deadline_in_force"] = _when(order.deadline(item.item))
+        told["passed"] = verdict[1].passed if verdict else None
+    return {
+        **state,
+        "served": _done(order.first("order.served", "order.service_refused")),
+        "breached": _done(order.first("order.breached")),
+        "withdrawn": _done(order.withdrawn),
+    }
+
+
+def _inspection(case: Case, record: Record) -> State:
+    inspection = InspectionRecord(record.subject, record.entries)
+    held = inspection.all("inspection.scheduled", "inspection.held")
+    return {
+        **(_latest(case, Record(record.subject, held)) if held else {}),
+        "held": _done(inspection.last("inspection.held")),
+        "findings": [
+            {
+                "item": item,
+                "text": fact.text.value,
+                "hazard": str(fact.hazard) if fact.hazard else None,
+                "disposed": _done(inspection.disposition(item)),
+            }
+            for item, (_, fact) in sorted(inspection.findings.items())
+        ],
+        "undisposed": inspection.undisposed,
+        "file_closed": _done(inspection.last("inspection.file_closed")),
+    }
+
+
+def _listing(case: Case, record: Record) -> State:
+    listing = ListingRecord(record.subject, record.entries)
+    return {
+        **_latest(case, record),
+        "proposed": _done(listing.first("listing.proposed")),
+        "made": _done(listing.made),
+        "declined": _done(listing.last("listing.declined")),
+        "deadline": _when(listing.deadline),
+        "first_acceptance": _done(listing.passed(_FIRST)),
+        "second_acceptance": _done(listing.passed(_SECOND)),
+        "delisted": _done(listing.last("listing.delisted")),
+    }
+
+
+def _report(_: Case, record: Record) -> State:
+    report = ReportRecord(record.subject, record.entries)
+    filing = report.filing
+    endorsed = report.endorsements(filing) if filing else {}
+    return {
+        "enterprise": str(getattr(record.entries[0].fact, "enterprise", "")),
+        "month": report.month,
+        "kind": kind_of(filing) if filing else None,
+        "filed": _done(filing),
+        "filing": filing.version if filing else None,
+        "endorsed": {role.value: _done(entry) for role, entry in endorsed.items()},
+        "effective": _done(report.effect_of(filing)) if filing else None,
+        "answered": _done(report.last("report.answered")),
+    }
+
+
+def _post(case: Case, record: Record) -> State:
+    post = case.directory.posts.get(UUID(record.key))
+    if post is None:
+        return _latest(case, record)
+    return {
+        "organisation": str(post.organisation),
+        "kind": post.kind.value,
+        "title": post.title,
+        "created": _when(post.created),
+        "abolished": _when(post.abolished),
+        "holders": [
+            {
+                "person": str(held.person),
+                "since": _when(held.since),
+                "until": _when(held.until),
+                "acting": held.acting,
+            }
+            for held in case.directory.holdings(post.id)
+        ],
+    }
+
+
+def _supervision(case: Case, record: Record) -> State:
+    enterprise = UUID(str(getattr(record.entries[0].fact, "enterprise", "")))
+    return {
+        "enterprise": str(enterprise),
+        "regulator": _text(case.directory.regulator(enterprise, case.at)),
+        "supervisors": [
+            {
+                "department": str(each.department),
+                "ground": each.ground.value,
+                "since": _when(each.since),
+                "until": _when(each.until),
+            }
+            for each in case.directory.supervisions(enterprise)
+        ],
+        "named": [
+            {
+                "department": str(each.department),
+                "leader": str(each.leader),
+                "officer": str(each.officer),
+                "since": _when(each.since),
+                "until": _when(each.until),
+            }
+            for each in case.directory.namings(enterprise)
+        ],
+    }
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+def _incident(case: Case, record: Record) -> State:
+    state = _latest(case, record)
+    figures = (state.get(name) or 0 for name in ("deaths", "serious_injuries", "loss"))
+    occurred = record.first("incident.occurred")
+    return {
+        **state,
+        "occurred": _when(occurred.happened) if occurred else state.get("occurred"),
+        "level": accident_level(*figures).value,
+    }
+
+
+_FOLDS: dict[str, Callable[[Case, Record], State]] = {
+    "hazard": _hazard,
+    "order": _order,
+    "inspection": _inspection,
+    "listing": _listing,
+    "report": _report,
+    "post": _post,
+    "supervision": _supervision,
+    "incident": _incident,
+}

@@ -1,0 +1,85 @@
+"""Somebody who uses the API over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import uvicorn
+from uuid_utils.compat import uuid7
+
+from api.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from fastapi import FastAPI
+
+    from api.serving import Serving
+    from api.settings import Settings
+    from domain.ledger import Ledger
+
+API = "/api/v1"
+
+
+@dataclass
+class Web:
+    """A server that listens, and a client at the same machine."""
+
+    app: FastAPI
+    client: httpx.Client
+
+    @classmethod
+    @contextmanager
+    def serving(
+        cls, settings: Settings, opened: Callable[[Settings], AbstractContextManager[Ledger]]
+    ) -> Iterator[Web]:
+        """Start a server on a free port, and stop it at the end."""
+        app = create_app(settings, opened=opened)
+        config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", proxy_headers=False)
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run)
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                sleep(0.005)
+            port = server.servers[0].sockets[0].getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+                yield cls(app, client)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    @property
+    def here(self) -> Serving:
+        """What the process serves with."""
+        return self.app.state.serving  # type: ignore[no-any-return]
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        """Post a command, with an id of its own unless ``Idempotency_Key`` gives one."""
+        sent = {"Idempotency-Key": str(uuid7())}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(API + path, json=body, headers=sent)
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        """Ask something."""
+        return self.client.get(API + path, params=query)
+
+    def from_elsewhere(
+        self, method: str, path: str, *, peer: str, **sent: Any
+    ) -> httpx.Response:
+        """Send a request that comes from another address; the server is the same."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, client=(peer, 5))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as far:
+                return await far.request(method, path, **sent)
+
+        return asyncio.run(send())
