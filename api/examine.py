@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from api import home
+from api import home, telling
 from domain.errors import DaochaError, NotFound
 from domain.fact import canonical
-from domain.moment import format_moment
 from projections.build import Builds
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SAMPLE = 2_000
 """Facts at the end of the ledger whose leaves are looked into; ``audit`` will look into all."""
 _SCARCE = 2 * 1024**3
 _BEHIND = 10_000
+_CLOCKS_APART = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[Check]:
     for fault in faults:
         yield _failed("权限与防改触发器", "rights and guards", fault)
     yield _leaves(ledger, head.position)
-    ahead = genesis.clock == "real" and head.recorded > now
+    ahead = genesis.clock == "real" and head.recorded > now + _CLOCKS_APART
     yield Check(
         "时钟",
         "clock",
         well=not ahead,
-        seen=f"末条录入于 {format_moment(head.recorded)}",
+        seen=f"末条录入于 {telling.when(head.recorded)}",
         todo_zh="末条事实在本机时间之后：检查本机和数据库主机的时钟" if ahead else "",
         todo_en="the last fact lies ahead of this machine: check the clocks" if ahead else "",
     )

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from domain.fact import Entry
 
 State = dict[str, Any]
-_FIRST, _SECOND = "listing.first_accepted", "listing.second_accepted"
 
 
 def fold(noun: str, record: UUID, case: Case) -> State:
@@ -123,10 +122,16 @@ def _listing(case: Case, record: Record) -> State:
         "made": _done(listing.made),
         "declined": _done(listing.last("listing.declined")),
         "deadline": _when(listing.deadline),
-        "first_acceptance": _done(listing.passed(_FIRST)),
-        "second_acceptance": _done(listing.passed(_SECOND)),
+        "first_acceptance": _done(_passed(listing, "listing.first_accepted")),
+        "second_acceptance": _done(_passed(listing, "listing.second_accepted")),
         "delisted": _done(listing.last("listing.delisted")),
     }
+
+
+def _passed(record: Record, topic: str) -> Entry | None:
+    """Return the latest acceptance of a kind, if it passed."""
+    last = record.last(topic)
+    return last if last and getattr(last.fact, "passed", False) else None
 
 
 def _report(_: Case, record: Record) -> State:

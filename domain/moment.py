@@ -90,11 +90,6 @@ Day = Annotated[
 ]
 
 
-def in_chinese(day: date) -> str:
-    """Write a day for people to read: ``2024年5月3日``."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def local_day(moment: date | datetime) -> date:
     """Return the day in Asia/Shanghai on which ``moment`` lies."""
     return moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment

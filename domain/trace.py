@@ -15,7 +15,7 @@ from domain import answer
 from domain.answer import Line, State
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
-from domain.moment import FIRST_DAY, earlier, end, late, local_day, start
+from domain.moment import FIRST_DAY, earlier, end, late, local_day, no_later, start
 from domain.organisation import OrgKind
 from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES

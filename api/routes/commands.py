@@ -25,7 +25,7 @@ from domain.monthly_report import MONTH
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from api.operations import Address, Operation
+    from api.operations import Address, Noun, Operation
     from api.serving import Serving
     from domain.fact import Entry
     from domain.ledger import Receipt
@@ -171,6 +171,11 @@ _ADDRESSES: dict[Address, Callable[..., dict[str, Any]]] = {
 }
 
 
+def address_of(noun: Noun) -> Callable[..., dict[str, Any]]:
+    """Return what reads the address of a record of this noun from the path."""
+    return _one_organisation if noun.name == "org" else _ADDRESSES[noun.address]
+
+
 def command_routes() -> APIRouter:
     """Return a route for every operation, and the one for several acts together."""
     router = APIRouter(route_class=StrictRoute)
@@ -203,8 +208,7 @@ def _add(router: APIRouter, operation: Operation) -> None:
 
 
 def _endpoint(operation: Operation) -> Callable[..., Recorded]:
-    find = _one_organisation if operation.noun.name == "org" else _ADDRESSES[operation.noun.address]
-    locate = find if operation.addressed else _no_address
+    locate = address_of(operation.noun) if operation.addressed else _no_address
 
     def act(
         body: Any,  # noqa: ANN401 - the operation's own model, set below

@@ -185,6 +185,7 @@ class Ledger(Application[UUID]):
         *queries: Query,
         after: int = 0,
         upto: int | None = None,
+        limit: int | None = None,
         open_sealed: bool = True,
     ) -> list[Entry]:
         """Return the facts that answer any of the queries, by position.
@@ -193,9 +194,12 @@ class Ledger(Application[UUID]):
             queries: what to look for; one without tags reads through all positions.
             after: only facts at later positions.
             upto: only facts at this position or before.
+            limit: only so many, the first ones.
             open_sealed: read the personal values too; those erased or missing stay closed.
         """
-        raw = self.recorder.find(queries, after=after, upto=upto) if queries else []
+        if not queries:
+            return []
+        raw = self.recorder.find(queries, after=after, upto=upto, limit=limit)
         return self._opened([entry.entry for entry in raw], open_sealed=open_sealed)
 
     def records(

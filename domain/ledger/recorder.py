@@ -248,19 +248,25 @@ class LedgerRecorder(PostgresApplicationRecorder):
         return self._raw(query, [*bounds, *([list(topics)] if topics else []), limit])
 
     def find(
-        self, queries: Sequence[Query], *, after: int = 0, upto: int | None = None
+        self,
+        queries: Sequence[Query],
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        limit: int | None = None,
     ) -> list[RawEntry]:
-        """Return the facts after ``after`` that answer any of the queries, in order."""
+        """Return the first ``limit`` facts after ``after`` that answer any of the queries."""
         bounds = (after, _MAX_POSITION if upto is None else upto)
         parts = [self._positions(query, bounds) for query in queries]
         # OFFSET 0 keeps the planner to one look-up a position, whatever it believes of the sizes.
         query = self._sql(
-            "SELECT fact.* FROM ({found}) AS found CROSS JOIN LATERAL (SELECT {columns}"
+            "SELECT fact.* FROM (SELECT position FROM ({found}) AS found"
+            " ORDER BY position LIMIT %s) AS found CROSS JOIN LATERAL (SELECT {columns}"
             " FROM {fact} AS known WHERE known.position = found.position OFFSET 0) AS fact"
             " ORDER BY fact.position",
             found=sql.SQL(" UNION ").join(statement for statement, _ in parts),
         )
-        return self._raw(query, [value for _, values in parts for value in values])
+        return self._raw(query, [*(value for _, values in parts for value in values), limit])
 
     def _positions(self, query: Query, bounds: tuple[int, int]) -> tuple[sql.Composed, list[Any]]:
         """Return the statement that finds the positions of one query, and its parameters."""

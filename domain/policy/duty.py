@@ -16,7 +16,7 @@ from domain.answer import Line, State
 from domain.case import Case
 from domain.directory import Holding, Post
 from domain.ledger_opened import LedgerOpened
-from domain.moment import format_moment, late, no_later, start
+from domain.moment import format_moment, late, local_day, no_later, start
 from domain.monthly_report import DutyWaived
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.fact import Entry
+    from domain.listing import ListingExtended
+    from domain.order import OrderExtended
 
 
 class Docket(Case):
@@ -354,3 +356,20 @@ def by_topics(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
         return first_about(docket, opening.subject, *topics)
 
     return done
+
+
+def extensions_told(
+    docket: Docket,
+    first: date,
+    extensions: Iterable[tuple[Entry, OrderExtended | ListingExtended, bool]],
+) -> tuple[str, str] | None:
+    """Tell the first deadline and every extension: both dates are shown, with or without effect."""
+    zh, en = [f"原期限{first}"], [f"first deadline {first}"]
+    for entry, fact, effective in extensions:
+        granted, until = local_day(moment_of(entry)), fact.deadline
+        body = docket.directory.name(fact.by_org)
+        zh.append(f"{body}于{granted}延至{until}" + ("" if effective else "，不生效"))
+        en.append(
+            f"{body} extended it to {until} on {granted}" + ("" if effective else ", in vain")
+        )
+    return ("；".join(zh), "; ".join(en)) if len(zh) > 1 else None

@@ -23,6 +23,7 @@ from domain.policy.duty import (
     Section,
     Who,
     by_topics,
+    extensions_told,
     first_about,
 )
 from domain.policy.gate import Gate, Shut
@@ -263,24 +264,10 @@ def _items_ordered(docket: Docket) -> Iterator[Opening]:
                 due=end(order.deadline(item.item)),
                 hazards=(item.hazard,) if item.hazard in docket.hazards else (),
                 detail=str(item.item),
-                note=_extensions_told(docket, order, item.item),
+                note=extensions_told(
+                    docket, order.first_deadline(item.item), order.extensions(item.item)
+                ),
             )
-
-
-def _extensions_told(docket: Docket, order: OrderRecord, item: int) -> tuple[str, str] | None:
-    """Tell the first deadline and every extension: both dates are shown, with or without effect."""
-    zh, en = [], []
-    for entry, fact, effective in order.extensions(item):
-        granted, until = local_day(moment_of(entry)), fact.deadline
-        body = docket.directory.name(fact.by_org)
-        zh.append(f"{body}于{granted}延至{until}" + ("" if effective else "，不生效"))
-        en.append(
-            f"{body} extended it to {until} on {granted}" + ("" if effective else ", in vain")
-        )
-    if not zh:
-        return None
-    first = order.first_deadline(item)
-    return f"原期限{first}；" + "；".join(zh), f"first deadline {first}; " + "; ".join(en)
 
 
 def _order(docket: Docket, subject: str) -> OrderRecord:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line, State
-from domain.moment import earlier, end, in_chinese, late, local_day, no_later, start
+from domain.moment import earlier, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
 from domain.policy.bearers import known_to_enterprise, officer, principal
@@ -225,8 +225,8 @@ def _time_bar(docket: Docket, ground: Ground) -> tuple[str, str] | None:
     if period is None:
         return None
     last = local_day(period.after(ground.at) - timedelta(microseconds=1))
-    zh = f"处罚时效至{in_chinese(last)}（行政处罚法第三十六条；行为持续的自终了之日起算）"
-    en = f"time bar {last.isoformat()} (行政处罚法 art. 36; from its end where the act continues)"
+    zh = f"处罚时效至{last}（行政处罚法第三十六条；行为持续的自终了之日起算）"
+    en = f"time bar {last} (行政处罚法 art. 36; from its end where the act continues)"
     return zh, en
 
 

@@ -23,12 +23,19 @@ from domain.listing import (
     ListingProposed,
     SecondAcceptance,
 )
-from domain.moment import Period, end, in_chinese, late, local_day, no_later, start
+from domain.moment import Period, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.order import OrderIssued
 from domain.organisation import OrgKind
 from domain.policy.bearers import in_charge, officer
-from domain.policy.duty import DutyRule, Opening, Section, by_topics, first_about
+from domain.policy.duty import (
+    DutyRule,
+    Opening,
+    Section,
+    by_topics,
+    extensions_told,
+    first_about,
+)
 from domain.policy.gate import Gate, Shut
 from domain.policy.s3_1_enterprise import own_hazards
 from domain.record import by_moment, facts_of, follows, moment_of
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.fact import Draft, Entry
-    from domain.listing import ListingExtended, ListingRecord
+    from domain.listing import ListingRecord
     from domain.policy.duty import Docket
 
 _PROPOSERS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
@@ -161,24 +168,8 @@ def _to_rectify(docket: Docket) -> Iterator[Opening]:
         opening = _about(listing, made, terms.responsible_body, owed_to=terms.supervising_unit)
         due = end(listing.deadline or terms.deadline)
         granted = tuple(entry for entry, _, _ in listing.extensions)
-        yield replace(
-            opening, due=due, by=(made, *granted), note=_both_deadlines(terms, listing.extensions)
-        )
-
-
-def _both_deadlines(
-    terms: ListingMade, extensions: list[tuple[Entry, ListingExtended, bool]]
-) -> tuple[str, str] | None:
-    """Return the first deadline and every extension with whether it counted, for people to read."""
-    if not extensions:
-        return None
-    zh, en = f"原定期限{in_chinese(terms.deadline)}", f"first deadline {terms.deadline}"
-    for _, fact, effective in extensions:
-        zh += f"；延至{in_chinese(fact.deadline)}" + (
-            "" if effective else "（逾期后准予或非定限机关准予，不生效）"
-        )
-        en += f"; extended to {fact.deadline}" + ("" if effective else " (too late, or by another)")
-    return zh, en
+        note = extensions_told(docket, terms.deadline, listing.extensions)
+        yield replace(opening, due=due, by=(made, *granted), note=note)
 
 
 def _rectified(docket: Docket, about: Opening) -> Entry | None:

@@ -14,7 +14,6 @@ The text is all that whoever checks a bundle has to get from somewhere they trus
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -27,7 +26,7 @@ from domain.proof.note import ED25519, Note, NoteVerifier, Verifier, read_key, s
 NONE = "none"
 """The quorum of nobody."""
 
-_OCTETS = re.compile(r"[^\t\n\x00-\x1f\x7f]*(?:[\t\n][^\t\n\x00-\x1f\x7f]*)*")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
@@ -102,17 +101,81 @@ def read_trust(text: str) -> Trust:
     """
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), 1):
-        words = [word for word in re.split(r"[ \t]+", line) if word]
-        if not words or words[0].startswith("#"):
-            continue
         try:
-            if not _OCTETS.fullmatch(line):
-                raise _malformed("the line has control characters")  # noqa: TRY301
-            reading.read(words)
+            reading.read(line)
         except Invalid as error:
             raise Invalid(
-                f"信任策略第 {number} 行有误：{error.zh}", error.en, where=f"{number}"
+                f"信任策略第 {number} 行：{error.zh}", error.en, where=f"{number}"
             ) from error
     if reading.quorum is None:
-        raise Invalid("信任策略没有 quorum 行", "the policy has no quorum line")
+        raise Invalid("信任策略缺少 quorum 行", "the policy has no quorum line")
     return Trust(reading.quorum, reading.logs, reading.witnesses, reading.groups)
+
+
+class _Reading:
+    """A policy half read: only names already defined may be used."""
+
+    def __init__(self) -> None:
+        self.quorum: str | None = None
+        self.logs: dict[str, list[Verifier]] = {}
+        self.witnesses: dict[str, Verifier] = {}
+        self.groups: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._grouped: set[str] = set()
+        self._keys: set[tuple[str, bytes]] = set()
+
+    def read(self, line: str) -> None:
+        if _CONTROL.search(line):
+            raise Invalid("含控制字符", "the line has control characters")
+        match [word for word in re.split(r"[ \t]+", line) if word]:
+            case []:
+                pass
+            case [word, *_] if word.startswith("#"):
+                pass
+            case ["log", vkey] | ["log", vkey, _]:
+                self._read_log(vkey)
+            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+                self._read_witness(name, vkey)
+            case ["group", name, needed, *members] if members:
+                self._read_group(name, needed, tuple(members))
+            case ["quorum", name] if self.quorum is None:
+                self._known(name, NONE)
+                self.quorum = name
+            case _:
+                raise Invalid("格式有误或重复", "the line is malformed or stands twice")
+
+    def _read_log(self, vkey: str) -> None:
+        key = read_key(vkey)
+        verifier = NoteVerifier(key) if key.kind == ED25519 else read_cosigner(vkey)
+        self._once("log", verifier)
+        self.logs.setdefault(key.name, []).append(verifier)
+
+    def _read_witness(self, name: str, vkey: str) -> None:
+        self._define(name)
+        verifier = self.witnesses[name] = read_cosigner(vkey)
+        self._once("witness", verifier)
+
+    def _read_group(self, name: str, needed: str, members: tuple[str, ...]) -> None:
+        for member in members:
+            self._known(member)
+            if member in self._grouped:
+                raise Invalid("同一成员只能列入一次", "a member is listed twice", where=member)
+            self._grouped.add(member)
+        self._define(name)
+        count = {"any": "1", "all": f"{len(members)}"}.get(needed, needed)
+        if not _NUMBER.fullmatch(count) or int(count) > len(members):
+            raise Invalid("所需成员数有误", "the number needed is malformed", where=needed)
+        self.groups[name] = int(count), members
+
+    def _define(self, name: str) -> None:
+        if name == NONE or name in self.witnesses or name in self.groups:
+            raise Invalid("名称已被使用", "the name is taken", where=name)
+
+    def _known(self, name: str, *others: str) -> None:
+        if name not in self.witnesses and name not in self.groups and name not in others:
+            raise Invalid("名称未定义", "the name is not defined", where=name)
+
+    def _once(self, role: str, verifier: Verifier) -> None:
+        entry = role, verifier.key.public
+        if entry in self._keys:
+            raise Invalid("同一公钥出现两次", "a key stands twice", where=verifier.key.name)
+        self._keys.add(entry)

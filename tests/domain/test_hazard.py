@@ -152,7 +152,9 @@ def test_an_imported_row_is_a_hazard_too() -> None:
     assert hazard.description is None
     assert hazard.closing is None
     assert hazard.closed(DAYS[5]) is None
-    hazard = HazardRecord(hazard.subject, [*hazard.entries, book.enter(HAZARD, assessed(GENERAL), DAYS[3])])
+    hazard = HazardRecord(
+        hazard.subject, [*hazard.entries, book.enter(HAZARD, assessed(GENERAL), DAYS[3])]
+    )
     assert hazard.level is GENERAL
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
 from domain.answer import Trace
-from domain.fact import Actor, EnterpriseFact, Entry, Fact, Sealed
+from domain.fact import Actor, Draft, EnterpriseFact, Entry, Fact, Sealed
 from domain.moment import end, local_day, start
 from domain.recording import Act, decide_all
 from domain.trace import Question, trace
@@ -58,12 +58,22 @@ class Book:
         Raises:
             ValueError: an act of the record would by default be entered on a later day.
         """
-        last = self.entries[-1].recorded if self.entries else start(happened)
-        if recorded is None and fact.topic.of_record and local_day(last) > local_day(happened):
-            message = f"{fact.topic.zh}: 已录入到{local_day(last)}，{happened}的事须写明何时录入"
+        clock = recorded or self._clock(happened)
+        if recorded is None and fact.topic.of_record and local_day(clock) > local_day(happened):
+            message = f"{fact.topic.zh}: 已录入到{local_day(clock)}，{happened}的事须写明何时录入"
             raise ValueError(message)
-        clock = recorded or max(start(happened), last)
         return self.act_all([Act(record, fact, happened)], clock, by)[0]
+
+    def enter(self, record: UUID, fact: Fact, happened: date | datetime) -> Entry:
+        """Put a fact down without asking whether the product would take it."""
+        version = sum(entry.record == record for entry in self.entries) + 1
+        clock = self._clock(happened)
+        by = Actor(authentication="system")
+        return self._keep(Draft(record, version, fact, by, happened, clock), clock)
+
+    def _clock(self, happened: date | datetime) -> datetime:
+        """Return when a fact is entered by default: as it happened, but never before the last."""
+        return max([start(happened), *(entry.recorded for entry in self.entries[-1:])])
 
     def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:
         """Record several acts as one command: all or none."""
@@ -76,23 +86,23 @@ class Book:
             records,
             list(self.entries) if concerns else None,
         )
-        made = []
-        for draft in drafts:
-            entry = Entry(
-                position=len(self.entries) + 1,
-                record=draft.record,
-                version=draft.version,
-                recorded=recorded,
-                received=draft.received,
-                tags=tuple(draft.tags()),
-                by=draft.by,
-                happened=draft.happened,
-                command=draft.record,
-                fact=draft.fact,
-            )
-            self.entries.append(entry)
-            made.append(entry)
-        return made
+        return [self._keep(draft, recorded) for draft in drafts]
+
+    def _keep(self, draft: Draft, recorded: datetime) -> Entry:
+        entry = Entry(
+            position=len(self.entries) + 1,
+            record=draft.record,
+            version=draft.version,
+            recorded=recorded,
+            received=draft.received,
+            tags=tuple(draft.tags()),
+            by=draft.by,
+            happened=draft.happened,
+            command=draft.record,
+            fact=draft.fact,
+        )
+        self.entries.append(entry)
+        return entry
 
     def trace(
         self,

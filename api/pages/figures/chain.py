@@ -20,6 +20,7 @@ from api.pages.figures.folded import fold_line
 from api.pages.figures.measure import width
 from api.pages.figures.nodes import (
     GAP,
+    Badge,
     Column,
     Edge,
     Node,
@@ -242,7 +243,7 @@ class Chain:
         return self._note_hazards({h.number for h in hazards} - {h.number for h in drawn}, lowest)
 
     def _is_drawn(self, hazard: HazardItem, met: list[tuple[Placed, bool]]) -> bool:
-        """Tell whether a hazard has its node: where there are many, only what something hangs on."""
+        """Tell whether a hazard is drawn: of many, only those with something to tell."""
         if hazard.direct_cause:
             return True
         few = len(self._story.trace.hazards.items) <= _FEW_HAZARDS
@@ -298,28 +299,27 @@ class Chain:
         else:
             title = show.holder(part.who, say)
             sub = say("two_posts") if part.who.two_posts else show.tenure_months(part.who, say)
-        counts = part.counts
-        if part.against:
-            mark, fill = say("badge.not_kept", n=part.against), svg.RED
-        elif counts[Standing.ON_WORD]:
-            mark, fill = say("standing.on_word"), svg.AMBER
-        elif counts["handed_on"]:
-            mark, fill = say("badge.handed_on"), svg.MUTED
-        elif counts[Standing.KEPT]:
-            mark, fill = say("badge.kept", n=counts[Standing.KEPT]), svg.GREEN
-        else:
-            mark, fill = "", ""
         return Node(
             _PERSON.x,
             _PERSON.wide,
             title,
             sub,
             _PERSON.colour,
-            mark,
-            fill,
+            self._person_badges(part),
             strong=bool(part.against),
             dashed=part.who is None,
         )
+
+    def _person_badges(self, part: PersonPart) -> tuple[Badge, ...]:
+        """Return what was kept beside what was not."""
+        counts = part.counts
+        found = (
+            ("badge.not_kept", part.against, svg.RED),
+            ("badge.kept", counts[Standing.KEPT], svg.GREEN),
+            ("badge.on_word", counts[Standing.ON_WORD], svg.AMBER),
+            ("badge.handed_on", counts["handed_on"], svg.MUTED),
+        )
+        return tuple(Badge(self._say(key, n=n), fill) for key, n, fill in found if n)[:2]
 
     def _duty_node(self, item: Item) -> Node:
         say = self._say
@@ -339,8 +339,7 @@ class Chain:
             title,
             f"{show.clause(item.clause)} {when}",
             _DUTY.colour,
-            badge(item, say),
-            fill,
+            (Badge(badge(item, say), fill),),
             strong=how.against,
         )
 
@@ -366,8 +365,7 @@ class Chain:
             hazard.description or hazard.number,
             f"{hazard.number} {level}",
             _HAZARD.colour,
-            say(f"badge.{key}"),
-            svg.RED if hazard.open else svg.GREEN,
+            (Badge(say(f"badge.{key}"), svg.RED if hazard.open else svg.GREEN),),
             strong=hazard.open or hazard.direct_cause,
         )
 
@@ -386,8 +384,7 @@ class Chain:
             incident.name,
             " ".join(parts),
             _END.colour,
-            level,
-            "#6d0b10",
+            (Badge(level, "#6d0b10"),),
             solid=True,
         )
 

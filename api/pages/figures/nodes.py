@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TITLE, _SUB = 14.5, 12.5
 _LINE, _SUB_LINE = 18, 17
 _PAD = 8
+_BADGE_TEXT = 12
 _BADGE = 10
 """Half the height of a badge, which straddles the lower edge."""
 _PORT = 10
@@ -27,9 +28,17 @@ GAP = 22
 _GREY_LINE = "#b8c2cf"
 
 
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A word or two on a node's lower edge."""
+
+    words: str
+    fill: str
+
+
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A box with a title, a smaller line, and perhaps a badge on its lower edge.
+    """A box with a title, a smaller line, and perhaps badges on its lower edge.
 
     ``strong`` marks what lies on a path not kept, ``dashed`` what stands for several or for nobody,
     ``solid`` the accident. ``high`` is given where it does not follow from the words.
@@ -40,8 +49,7 @@ class Node:
     title: str
     sub: str
     colour: str
-    badge: str = ""
-    badge_fill: str = ""
+    badges: tuple[Badge, ...] = ()
     strong: bool = False
     dashed: bool = False
     solid: bool = False
@@ -57,7 +65,7 @@ class Node:
     def high(self) -> float:
         """Its height."""
         words = len(self.title_lines) * _LINE + (_SUB_LINE if self.sub else 0)
-        return self.given or words + 2 * _PAD + (_BADGE - 4 if self.badge else 0)
+        return self.given or words + 2 * _PAD + (_BADGE - 4 if self.badges else 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +87,7 @@ class Placed:
         node, x = self.node, self.node.x + 16
         fill = "#fff" if node.solid else None
         block = len(node.title_lines) * _LINE + (_SUB_LINE if node.sub else 0)
-        room = node.high - (_BADGE - 4 if node.badge else 0)
+        room = node.high - (_BADGE - 4 if node.badges else 0)
         y = self.box.top + (room - block) / 2 + 14
         titles = [
             svg.tag("text", line, x=x, y=y + _LINE * n, fill=fill)
@@ -114,13 +122,19 @@ class Placed:
             "M", box.left + 3.5, box.top + 3, "V", box.bottom - 3, stroke=self.node.colour
         )
 
-    def badge(self) -> Markup:
-        """Return the badge, or nothing."""
-        node, box = self.node, self.box
-        if not node.badge:
-            return Markup()
-        words = shorten(node.badge, 12, node.wide - 32, bold=True)
-        return svg.pill(words, box.right - 6, box.bottom, node.badge_fill)
+    def badges(self) -> Markup:
+        """Return the badges, the first at the right; one that finds no room is left out."""
+        box = self.box
+        right = box.right - 6
+        drawn = []
+        for badge in self.node.badges:
+            words = shorten(badge.words, _BADGE_TEXT, self.node.wide - 32, bold=True)
+            wide = svg.pill_width(words, _BADGE_TEXT)
+            if right - wide < box.left + 6:
+                break
+            drawn.append(svg.pill(words, right, box.bottom, badge.fill, size=_BADGE_TEXT))
+            right -= wide + 4
+        return svg.group(*drawn)
 
 
 def draw_nodes(placed: list[Placed]) -> Markup:
@@ -133,7 +147,7 @@ def draw_nodes(placed: list[Placed]) -> Markup:
             *(line for titles, _ in words for line in titles), font_size=_TITLE, font_weight="bold"
         ),
         svg.group(*(sub for _, sub in words), font_size=_SUB, fill=svg.MUTED),
-        svg.group(*(each.badge() for each in placed)),
+        svg.group(*(each.badges() for each in placed)),
     )
 
 

@@ -45,7 +45,7 @@ _CROWD = 40
 _FEW = 2
 """A lane of no more items than this keeps its quiet ones even in a crowd."""
 _MANY_LANES = 10
-_MOST_BARS, _MOST_BREACHES, _MOST_EVENTS = 7, 5, 8
+_MOST_BARS, _MOST_BREACHES, _MOST_EVENTS = 7, 4, 7
 _MOST_BARS_OF_MANY, _MOST_BREACHES_OF_MANY, _MOST_EVENTS_OF_MANY = 4, 3, 5
 _SHORTEST = timedelta(hours=6)
 _BY_THE_CLOCK = timedelta(days=3)
@@ -118,13 +118,15 @@ class Layout:
         self._year = local_day(story.trace.at).year
         found = Lanes(story, say)
         self.servings: list[Serving] = found.servings
+        self._ends = {(each.sender, each.sent) for each in found.servings}
+        self._ends |= {(each.receiver, each.received) for each in found.servings}
         self.left_out: Counter[str] = found.left_out
         """How many facts are not drawn, and why."""
         shown, self.folded = _most_telling(list(found.lanes.values()), story)
         self.axis = Axis(*window(story, shown), LEFT, RIGHT)
         self.at = self.axis.x(story.trace.at)
         self._crowded = sum(len(lane.items) for lane in shown) > _CROWD
-        self._many = len(shown) > _MANY_LANES
+        self._many = sum(bool(lane.items) for lane in shown) > _MANY_LANES
         plans = [self._plan(lane) for lane in shown]
         self.plans = [plan for plan in plans if plan.spots or plan.bars or plan.note]
         self.line_tops: list[tuple[Line | None, float]] = []
@@ -187,7 +189,12 @@ class Layout:
         most = _MOST_EVENTS_OF_MANY if self._many else _MOST_EVENTS
         inside = [event for event in lane.events if start(event.at) >= self.axis.start]
         self.left_out += Counter(early=len(lane.events) - len(inside))
-        best = sorted(inside, key=lambda event: (event.weight, -start(event.at).timestamp()))
+
+        def rank(event: Event) -> tuple[int, float]:
+            sent_or_got = (lane.key, event.position) in self._ends
+            return event.weight - sent_or_got, -start(event.at).timestamp()
+
+        best = sorted(inside, key=rank)
         room = max(most - breaches, _FEW)
         return best[:room], len(best[room:])
 

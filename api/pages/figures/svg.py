@@ -121,9 +121,14 @@ def label(text: str, size: float, *, fill: str = INK, bold: bool = False) -> Lab
     return Label((Span(text, fill, bold),), size)
 
 
-def pill(text: str, right: float, middle: float, fill: str, *, size: float = 12) -> Markup:
+def pill_width(text: str, size: float) -> float:
+    """Return how wide a badge is."""
+    return width(text, size, bold=True) + 14
+
+
+def pill(text: str, right: float, middle: float, fill: str, *, size: float) -> Markup:
     """Return a badge with white words that ends at ``right``."""
-    wide = width(text, size, bold=True) + 14
+    wide = pill_width(text, size)
     return group(
         tag("rect", x=right - wide, y=middle - 10, width=wide, height=20, rx=10, fill=fill),
         label(text, size, fill="#fff", bold=True).draw(right - wide + 7, middle + 4.3),

@@ -180,18 +180,18 @@ def test_a_post_that_owes_nothing_gets_a_lane_for_what_it_did() -> None:
 
 def test_within_a_few_days_the_marks_say_the_time_of_day() -> None:
     found = texts(swimlane(Story(one_day()), Speech("zh"))[0])
-    assert any(text.startswith("01:10") for text in found)
+    assert any(text.startswith("02:10") for text in found)
     assert any("限01:40" in text for text in found)
 
 
 def test_what_happens_at_once_stands_in_rows() -> None:
     layout = Layout(Story(at_once()), Speech("zh"))
     (plan,) = layout.plans
-    assert len({row for _, row in plan.spots}) == len(plan.spots) == 8
+    assert len({row for _, row in plan.spots}) == len(plan.spots) == 7
     assert plan.note is not None
     assert [span.text for span in plan.note.spans] == [
         "另有 13 项未履行、迟履行或违反",
-        "另有 32 件事实未画出",
+        "另有 33 件事实未画出",
     ]
 
 

@@ -1,0 +1,333 @@
+"""Lists: organisations, hazards, accidents, and who has reported. They answer for now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.access import TheCaller
+from api.documentation import ERRORS_OF_QUESTIONS
+from api.routes.questions import Cursor, GivenCursor, Limit, OnlyNow
+from api.routes.records import link_next
+from api.routes.strict import StrictRoute
+from api.sent import OrganisationKey
+from api.serving import TheServing
+from domain.answer import State
+from domain.hazard import STEPS, HazardFound, HazardLevel
+from domain.imported import LedgerRowImported
+from domain.incident import AccidentLevel
+from domain.moment import Day, Moment, local_day
+from domain.monthly_report import MONTH
+from domain.organisation import OrgKind
+from projections.hazards import list_hazards
+from projections.incidents import list_incidents
+from projections.organisations import list_organisations
+from projections.reports import list_reports
+
+if TYPE_CHECKING:
+    from domain.ledger import Ledger
+
+lists = APIRouter(route_class=StrictRoute, responses=ERRORS_OF_QUESTIONS)
+Step = Literal[
+    "open", "found", "assessed", "reported", "disclosed", "rectified", "accepted", "closed"
+]
+OneEnterprise = Annotated[
+    OrganisationKey | None,
+    Query(description="只列一家单位的 · of one enterprise", examples=["91371300MA3C000017"]),
+]
+
+
+class ListedOrganisation(BaseModel):
+    """An organisation as it is called now."""
+
+    id: UUID
+    kind: OrgKind
+    code: str
+    name: str
+    parent: UUID | None
+    area: str | None
+    industry: str | None
+    high_risk: bool
+    began: Moment | None
+    closed: Moment | None
+    imported: bool
+
+
+class Organisations(BaseModel):
+    """A page of organisations by their code."""
+
+    organisations: list[ListedOrganisation]
+    next: str | None
+
+
+class ListedHazard(BaseModel):
+    """A hazard as it stands now."""
+
+    id: UUID
+    enterprise: UUID
+    number: str
+    description: str | None = Field(description="已删除的为空 · null where it was erased")
+    level: HazardLevel | None
+    state: str = Field(description="七步中所处的步骤 · the last step done", examples=["rectified"])
+    found: Moment
+    found_by: str | None
+    deadline: Day | None
+    closed: Moment | None
+    overdue: bool
+    listed: bool
+    imported: bool
+
+
+class Hazards(BaseModel):
+    """A page of hazards, those found last first."""
+
+    hazards: list[ListedHazard]
+    next: str | None
+
+
+class ListedIncident(BaseModel):
+    """An accident with its level by the latest figures."""
+
+    id: UUID
+    enterprise: UUID
+    number: str
+    name: str | None
+    category: str | None
+    occurred: Moment
+    deaths: int
+    serious_injuries: int
+    loss: int = Field(description="直接经济损失（分） · direct loss in fen")
+    level: AccidentLevel
+    reviewed: bool = Field(description="是否已启动责任倒查 · whether a review was opened")
+    imported: bool
+
+
+class Incidents(BaseModel):
+    """A page of accidents, the latest first."""
+
+    incidents: list[ListedIncident]
+    next: str | None
+
+
+class ListedReport(BaseModel):
+    """An enterprise's line in the roll of a month."""
+
+    enterprise: UUID
+    code: str
+    name: str
+    month: str
+    owed: bool = Field(description="当月是否应报 · whether it owes this month's report")
+    state: State | None
+    record: UUID | None
+    kind: Literal["ordinary", "zero"] | None
+    filed: Moment | None
+    effective: Moment | None = Field(description="生效时间 · when it took effect")
+
+
+class Reports(BaseModel):
+    """A page of the roll of a month, by the enterprises' codes."""
+
+    reports: list[ListedReport]
+    next: str | None
+
+
+@lists.get(
+    "/organisations",
+    tags=["单位 · Organisations"],
+    summary="单位列表 · Organisations of every kind",
+)
+def organisations(
+    *,
+    request: Request,
+    response: Response,
+    here: TheServing,
+    _: TheCaller,
+    __: OnlyNow,
+    kind: Annotated[OrgKind | None, Query(description="单位性质 · of one kind")] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    closed: Annotated[bool | None, Query(description="是否已关闭 · closed or not")] = None,
+    limit: Limit = 100,
+    cursor: GivenCursor = None,
+) -> Organisations:
+    """Governments, zones, departments, enterprises and expert bodies, by their codes."""
+    paging = Cursor("organisations", kind, name, closed)
+    rows = list_organisations(
+        here.views,
+        limit=limit + 1,
+        kind=kind.value if kind else None,
+        name=name,
+        closed=closed,
+        after=_key(paging, cursor),
+    )
+    following = _next(paging, rows, limit, "code")
+    link_next(request, response, following)
+    return Organisations(
+        organisations=[ListedOrganisation(**row) for row in rows[:limit]], next=following
+    )
+
+
+@lists.get(
+    "/enterprises",
+    tags=["单位 · Organisations"],
+    summary="生产经营单位列表 · Enterprises",
+)
+def enterprises(  # noqa: PLR0913 - each is a parameter of the request
+    *,
+    request: Request,
+    response: Response,
+    here: TheServing,
+    caller: TheCaller,
+    only_now: OnlyNow,
+    name: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    closed: Annotated[bool | None, Query(description="是否已关闭 · closed or not")] = None,
+    limit: Limit = 100,
+    cursor: GivenCursor = None,
+) -> Organisations:
+    """Enterprises by their codes."""
+    return organisations(
+        request=request,
+        response=response,
+        here=here,
+        _=caller,
+        __=only_now,
+        kind=OrgKind.ENTERPRISE,
+        name=name,
+        closed=closed,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@lists.get("/hazards", tags=["隐患 · Hazards"], summary="隐患列表 · Hazards")
+def hazards(  # noqa: PLR0913 - each is a parameter of the request
+    *,
+    request: Request,
+    response: Response,
+    here: TheServing,
+    _: TheCaller,
+    __: OnlyNow,
+    enterprise: OneEnterprise = None,
+    state: Annotated[Step | None, Query(description="所处步骤；open 为未销号的")] = None,
+    level: Annotated[HazardLevel | None, Query(description="隐患等级 · of one level")] = None,
+    overdue: Annotated[bool | None, Query(description="是否逾期 · overdue or not")] = None,
+    limit: Limit = 100,
+    cursor: GivenCursor = None,
+) -> Hazards:
+    """Hazards, those found last first."""
+    day = local_day(here.now())
+    paging = Cursor("hazards", enterprise, state, level, overdue)
+    rows = list_hazards(
+        here.views,
+        today=day,
+        limit=limit + 1,
+        enterprise=enterprise,
+        state=state,
+        level=level.value if level else None,
+        overdue=overdue,
+        after=_key(paging, cursor),
+    )
+    following = _next(paging, rows, limit, "found_on")
+    link_next(request, response, following)
+    words = _descriptions(here.ledger, [row["id"] for row in rows[:limit]])
+    return Hazards(
+        hazards=[_hazard(row, words.get(row["id"])) for row in rows[:limit]], next=following
+    )
+
+
+def _hazard(row: dict[str, Any], description: str | None) -> ListedHazard:
+    shown = ListedHazard.model_fields.keys() & row.keys()
+    return ListedHazard(**{name: row[name] for name in shown}, description=description)
+
+
+def _descriptions(ledger: Ledger, ids: list[UUID]) -> dict[UUID, str | None]:
+    """Return what was found, in words: read models hold nothing that can be erased."""
+    words: dict[UUID, str | None] = {}
+    for entry in ledger.records(ids):
+        if isinstance(entry.fact, HazardFound | LedgerRowImported) and entry.fact.description:
+            words[entry.record] = entry.fact.description.value
+    return words
+
+
+@lists.get("/incidents", tags=["事故 · Accidents"], summary="事故列表 · Accidents")
+def incidents(
+    *,
+    request: Request,
+    response: Response,
+    here: TheServing,
+    _: TheCaller,
+    __: OnlyNow,
+    enterprise: OneEnterprise = None,
+    number: Annotated[
+        str | None, Query(min_length=1, max_length=100, description="事故编号 · its number")
+    ] = None,
+    level: Annotated[AccidentLevel | None, Query(description="事故等级 · of one level")] = None,
+    limit: Limit = 100,
+    cursor: GivenCursor = None,
+) -> Incidents:
+    """Accidents, the latest first."""
+    paging = Cursor("incidents", enterprise, number, level)
+    rows = list_incidents(
+        here.views,
+        limit=limit + 1,
+        enterprise=enterprise,
+        number=number,
+        level=level.value if level else None,
+        after=_key(paging, cursor),
+    )
+    following = _next(paging, rows, limit, "occurred_on")
+    link_next(request, response, following)
+    shown = [{n: row[n] for n in ListedIncident.model_fields} for row in rows[:limit]]
+    return Incidents(incidents=[ListedIncident(**row) for row in shown], next=following)
+
+
+@lists.get(
+    "/reports",
+    tags=["月报与零报告 · Monthly and zero reports"],
+    summary="一个月的报送名册：谁报了，谁没报 · The roll of a month: who has reported, who has not",
+)
+def reports(
+    *,
+    request: Request,
+    response: Response,
+    here: TheServing,
+    _: TheCaller,
+    __: OnlyNow,
+    month: Annotated[str, Query(pattern=MONTH, examples=["2024-05"])],
+    reported: Annotated[
+        bool | None, Query(description="false 只列应报未报的 · false: only those who owe it")
+    ] = None,
+    limit: Limit = 100,
+    cursor: GivenCursor = None,
+) -> Reports:
+    """Every enterprise that owed the month's report (3.2a), and how it stands."""
+    paging = Cursor("reports", month, reported)
+    rows = list_reports(
+        here.views,
+        month=month,
+        today=local_day(here.now()),
+        limit=limit + 1,
+        reported=reported,
+        after=_key(paging, cursor),
+    )
+    following = _next(paging, [{**row, "id": row["enterprise"]} for row in rows], limit, "code")
+    link_next(request, response, following)
+    return Reports(reports=[ListedReport(**row) for row in rows[:limit]], next=following)
+
+
+def _key(paging: Cursor, cursor: str | None) -> tuple[str, str] | None:
+    found = paging.read(cursor, str, str)
+    return (str(found[0]), str(found[1])) if found else None
+
+
+def _next(paging: Cursor, rows: list[dict[str, Any]], limit: int, by: str) -> str | None:
+    """Return the cursor after the last row shown, if there are more."""
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return paging.write(str(last[by]), str(last["id"]))
+
+
+assert set(STEPS) < set(Step.__args__)  # type: ignore[attr-defined]  # noqa: S101
