@@ -233,4 +233,3 @@ def revoke_token(
     words = Sealed.close(reason, person, random(_SALT_BYTES)) if reason else None
     fact = TokenRevoked(person=person, reason=words)
     record(ledger, [Act(token, fact, now)], command=uuid7(), by=by, received=now)
-

@@ -18,6 +18,13 @@ from api.documentation import TITLE, describe
 from api.edge import Edge
 from api.problems import handle_problems
 from api.routes.commands import command_routes
+from api.routes.docs import SWAGGER, docs
+from api.routes.health import health
+from api.routes.lists import lists
+from api.routes.pages import pages, static_files
+from api.routes.records import facts, record_routes
+from api.routes.reference import reference
+from api.routes.traces import traces
 from api.serving import Serving
 from projections.models import read_models
 from projections.runner import Runner
@@ -69,7 +76,12 @@ def create_app(
         middleware=[Middleware(Edge)],
     )
     handle_problems(app)
-    app.include_router(command_routes(), prefix=API)
+    for router in (command_routes(), lists, facts, traces, reference, record_routes()):
+        app.include_router(router, prefix=API)
+    for router in (health, docs, pages):
+        app.include_router(router)
+    app.mount("/docs/swagger", SWAGGER)
+    app.mount("/static", static_files)
     describe(app)
     return app
 
@@ -82,9 +94,8 @@ def _begin(
 ) -> Serving:
     """Open the ledger and its read models; ``kept`` closes them again."""
     ledger = kept.enter_context(opened(settings))
-    store = ledger.recorder.store
-    views = Views(store.conninfo, store.schema)
+    views = Views(ledger.conninfo, ledger.schema)
     kept.callback(views.close)
-    runner = Runner(store.conninfo, read_models(store.schema), schema=store.schema)
+    runner = Runner(ledger.conninfo, read_models(ledger.schema), schema=ledger.schema)
     kept.enter_context(runner)
     return Serving(settings, ledger, views, runner, now, os.urandom)

@@ -264,8 +264,8 @@ def demo(
 
     settings = _listening(Settings(ledger=home.DEMO), None, port)
     with _progress(quiet=False) as progress:
-        seed_demo(settings, progress)
-    _out.print(telling.tour(settings.port))
+        shown = seed_demo(settings, progress)
+    _out.print(telling.tour(shown, settings.port))
     if not seed_only:
         run(settings)
 

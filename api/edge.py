@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("daocha.api")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _FRAMES = 12
+_STATIC = ("/static/", "/docs/")
+"""What may be kept, if it is asked for again whether it is still so."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -87,6 +89,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = MutableHeaders(scope=message)
+            if self._scope["path"].startswith(_STATIC):
+                headers.setdefault("Cache-Control", "no-cache")
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers["X-Request-ID"] = self._id

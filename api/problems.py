@@ -13,7 +13,7 @@ from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
 from api.complaints import complaints
 from api.pages.render import error_page, read_view
@@ -229,15 +229,17 @@ def invalid(faults: list[Complaint]) -> Invalid:
 
 def allowed(request: Request) -> list[str]:
     """Return the methods that the request's address knows."""
-    routes = request.app.routes
-    known = [
-        method
-        for method in _METHODS
-        if any(
-            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
-        )
-    ]
+    known = [method for method in _METHODS if _knows(request, method)]
     return [*known, *(["HEAD"] if "GET" in known else []), *(["OPTIONS"] if known else [])]
+
+
+def _knows(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(
+        route.matches(scope)[0] is Match.FULL
+        for route in request.app.routes
+        if method == "GET" or not isinstance(route, Mount)  # what is mounted is only read
+    )
 
 
 async def _refused(request: Request, error: Exception) -> Response:

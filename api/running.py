@@ -10,7 +10,7 @@ import uvicorn
 from api import home
 from api.app import create_app
 from api.demo.calendar import OPENED
-from api.demo.seed import seed
+from api.demo.seed import Shown, seed
 from domain.errors import NotFound
 from projections.incidents import Incidents
 from projections.models import read_models
@@ -18,9 +18,9 @@ from projections.runner import Runner
 from projections.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from api.settings import Settings
     from domain.ledger import Ledger
@@ -50,13 +50,14 @@ def rebuild(ledger: Ledger, progress: Progress) -> None:
         head = ledger.head().position
         for model in models:
             task = progress.add_task(model.name, total=head)
-            runner.rebuild(
-                model.name,
-                tell=lambda position, task=task: progress.update(task, completed=position),
-            )
+            runner.rebuild(model.name, tell=_bar(progress, task))
             progress.update(task, completed=head)
     finally:
         runner.stop()
+
+
+def _bar(progress: Progress, task: TaskID) -> Callable[[int], object]:
+    return lambda position: progress.update(task, completed=position)
 
 
 def serve(settings: Settings) -> None:
@@ -70,8 +71,8 @@ def serve(settings: Settings) -> None:
     )
 
 
-def seed_demo(settings: Settings, progress: Progress) -> None:
-    """Fill the demo's ledger with the invented county's year, unless it is there already."""
+def seed_demo(settings: Settings, progress: Progress) -> Shown:
+    """Fill the demo's ledger with the invented county's year; what is there stays as it is."""
     with home.database(settings) as url:
         try:
             home.origin_of(url, settings)
@@ -80,4 +81,6 @@ def seed_demo(settings: Settings, progress: Progress) -> None:
     with home.opened(settings) as ledger:
         home.check_is_demo(ledger)
         task = progress.add_task("演示县的一年", total=None)
-        seed(ledger, progress=lambda done, of: progress.update(task, completed=done, total=of))
+        return seed(
+            ledger, progress=lambda done, of: progress.update(task, completed=done, total=of)
+        )

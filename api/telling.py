@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from api.demo.seed import Shown
     from api.examine import Check
     from api.questions import Asked
     from domain.answer import Bearer, Trace
@@ -184,14 +185,16 @@ def examination(checks: Iterable[Check]) -> Table:
     return table
 
 
-def tour(port: int) -> RenderableType:
+def tour(shown: Shown, port: int) -> RenderableType:
     """Return where to look at the demo, and at what."""
     base = f"http://127.0.0.1:{port}"
     return Panel(
-        f"打开 {base}/\n"
-        "先看：9月的较大事故，一页讲完谁应当做什么、按期、逾期、未办，哪些是事后补录\n"
-        "再试：页首把“截至所知”改到事故前一天；看同一页里尽职的人\n"
-        f"接口：{base}/docs　命令行：daocha --ledger demo trace --incident <事故编号>\n"
+        f"{shown.facts:,} 条事实。打开 {base}/incidents/{shown.number}/trace\n"
+        f"先看：{when(shown.at)} {shown.name}的较大事故，一页讲完谁应当做什么，"
+        "哪些按期、逾期、未办，哪些是事后补录\n"
+        "再试：页首“按何时所知”改到事故当时；看同一页里按期履行的人\n"
+        f"接口：{base}/docs\n"
+        f"命令行：daocha --ledger demo trace --incident {shown.number}\n"
         "导览：docs/demo.md　停止：Ctrl+C",
-        title="daocha 倒查 · 演示（虚构的县）",
+        title="daocha 倒查 · 演示（县、单位和人均为虚构）",
     )

@@ -29,7 +29,7 @@ def main() -> None:
         path = real if real.exists() else hazard_csv(Path(folder) / "made.csv", rows=78_000)
         table = open_table(path, "hazards")
         began = time.perf_counter()
-        rows = sum(1 for number, cells in table if read_hazard_row(number, cells))
+        rows = len([None for number, cells in table if read_hazard_row(number, cells) is not None])
         reading = time.perf_counter() - began
         print(f"read only        {rows:>8,} rows  {rows / reading:>10,.0f} rows/s")
         settings = Settings(home=Path(folder) / "home", database_url=None)

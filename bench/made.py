@@ -48,8 +48,10 @@ _STEP = timedelta(hours=3)
 
 def hazard_csv(path: Path, rows: int) -> Path:
     """Write a hazard ledger of ``rows`` rows over some thousand units."""
-    columns = ("隐患编号", "单位编码", "单位名称", "检查时间", "检查单位", "隐患问题描述")
-    columns += ("隐患等级", "整改期限", "整改完成日期", "销号情况")
+    columns = (
+        *("隐患编号", "单位编码", "单位名称", "检查时间", "检查单位", "隐患问题描述"),
+        *("隐患等级", "整改期限", "整改完成日期", "销号情况"),
+    )
     first = date(2020, 1, 1)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -17,7 +17,7 @@ from uuid import UUID
 from domain.correction import FactCorrected
 from domain.directory import Directory
 from domain.hazard import HazardRecord
-from domain.imported import LedgerRowImported
+from domain.imported import LedgerRowImported, RowSetAside
 from domain.incident import IncidentOccurred
 from domain.inspection import InspectionRecord
 from domain.listing import ListingRecord
@@ -114,10 +114,13 @@ class Case:
     def entered_afterwards(self, entry: Entry) -> bool:
         """Tell whether a fact about the time before the moment was recorded only after it.
 
-        A correction is about the time of what it corrects.
+        A correction is about the time of what it corrects; a row that was set aside, whose date
+        may be what could not be read, can be about any time.
         """
         at = self.at
         recorded = entry.recorded if isinstance(at, datetime) else local_day(entry.recorded)
+        if isinstance(entry.fact, RowSetAside):
+            return earlier(at, recorded)
         about = [entry.happened]
         if isinstance(entry.fact, FactCorrected):
             about = [self._known[p].happened for p in _aims(entry, self._known)]

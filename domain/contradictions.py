@@ -197,18 +197,6 @@ def _holds_it(fact: AppointmentEnded, record: Sequence[Entry]) -> None:
         )
 
 
-def _right_month(fact: MonthFact, record: Sequence[Entry]) -> None:
-    others = [e.fact for e in record if isinstance(e.fact, MonthFact)]
-    if others and others[0].month != fact.month:
-        raise Contradiction(
-            f"此档案是{others[0].month}的月报",
-            f"this record is the report of {others[0].month}",
-            todo_zh=f"{fact.month}月报的编号为 {report_id(fact.enterprise, fact.month)}",
-            todo_en=f"the report of {fact.month} is {report_id(fact.enterprise, fact.month)}",
-            where="month",
-        )
-
-
 _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (OrderExtended | OrderComplied | OrderRechecked, _items_exist),
     (FindingDisposed, _finding_exists),
@@ -216,7 +204,6 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (ListedFact, _same_hazard),
     (AppointmentMade | AppointmentEnded, _of_this_organisation),
     (AppointmentEnded, _holds_it),
-    (MonthFact, _right_month),
 )
 """What each kind of fact must agree with."""
 

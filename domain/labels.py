@@ -150,7 +150,7 @@ class Labels:
         if kind == "incident" and (name or number):
             return str(name or number)
         if kind == "inspection" and entries:
-            number = _day_of(entries).isoformat()
+            number = _day_of(self.docket.about(tag) or entries).isoformat()
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
         if kind in ("order", "inspection") and detail.isdigit():

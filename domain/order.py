@@ -167,19 +167,22 @@ class OrderRecord(Record):
     def extensions(self, item: int) -> list[tuple[Entry, OrderExtended, bool]]:
         """Return every extension of an item, and whether it took effect.
 
-        It does only from whoever issued the order, and only if it was granted before the deadline
-        it extends had passed; a later grant does not undo lateness.
+        It does only from whoever issued the order, to a later day, and only if it was granted
+        before the deadline it extends had passed; a later grant does not undo lateness.
         """
         deadline = self.first_deadline(item)
         found = []
         for entry, fact in facts_of(self.entries, OrderExtended):
-            if fact.item == item:
-                in_time = not late(moment_of(entry), end(deadline))
-                effective = (
-                    in_time and self.issued is not None and fact.by_org == self.issued.by_org
-                )
-                found.append((entry, fact, effective))
-                deadline = fact.deadline if effective else deadline
+            if fact.item != item:
+                continue
+            effective = (
+                self.issued is not None
+                and fact.by_org == self.issued.by_org
+                and fact.deadline > deadline
+                and not late(moment_of(entry), end(deadline))
+            )
+            found.append((entry, fact, effective))
+            deadline = fact.deadline if effective else deadline
         return found
 
     def first_deadline(self, item: int) -> date:

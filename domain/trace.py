@@ -118,7 +118,7 @@ class _Tracer:
     def _duty(self, duty: Duty) -> answer.DutyLine:
         opening, done = duty.opening, duty.done
         until = done.at if done else self.at
-        facts = {entry.position for entry in opening.by or self._assignments(opening)}
+        facts = {entry.position for entry in opening.by}
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
         facts |= {duty.applied.entry.position} if duty.applied and duty.applied.entry else set()
@@ -140,15 +140,15 @@ class _Tracer:
             note=answer.Words(zh=opening.note[0], en=opening.note[1]) if opening.note else None,
             setting=self._setting(duty),
             hazards=self._numbers(opening.hazards),
-            facts=sorted(facts),
+            facts=sorted(facts or self._assignments(opening)),
         )
 
-    def _assignments(self, opening: Opening) -> list[Entry]:
+    def _assignments(self, opening: Opening) -> list[int]:
         """Return what a duty of the calendar rests on: the assignments that make it owed."""
         parties = (opening.who.org, opening.owed_to)
         until = opening.due or self.at
         return [
-            each.entry
+            each.entry.position
             for each in self.docket.directory.supervisions(self.docket.enterprise)
             if each.department in parties
             and no_later(each.since, until)

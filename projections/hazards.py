@@ -132,7 +132,7 @@ def list_hazards(
     state: str | None = None,
     level: str | None = None,
     overdue: bool | None = None,
-    after: tuple[str, str] | None = None,
+    after: tuple[date, UUID] | None = None,
 ) -> list[dict[str, Any]]:
     """Return hazards, those found last first.
 
@@ -158,8 +158,15 @@ def list_hazards(
     chosen = [condition for condition, wanted in conditions.items() if wanted]
     day, last = after or (None, None)
     return views.rows(
-        "SELECT *, (closed IS NULL AND deadline < %(today)s) IS TRUE AS overdue"
-        " FROM {view} WHERE {chosen} ORDER BY found_on DESC, id DESC LIMIT %(limit)s",
+        """
+        SELECT found.*, (found.closed IS NULL AND deadline < %(today)s) IS TRUE AS overdue,
+            o.code AS enterprise_code, o.name AS enterprise_name
+        FROM (
+            SELECT * FROM {view} WHERE {chosen} ORDER BY found_on DESC, id DESC LIMIT %(limit)s
+        ) AS found
+        LEFT JOIN {views}.organisation AS o ON o.id = found.enterprise
+        ORDER BY found.found_on DESC, found.id DESC
+        """,
         view="hazard",
         chosen=chosen,
         values={

@@ -23,6 +23,7 @@ from projections.folding import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from uuid import UUID
 
     from psycopg import Cursor
@@ -112,7 +113,7 @@ def list_incidents(
     enterprise: UUID | None = None,
     number: str | None = None,
     level: str | None = None,
-    after: tuple[str, str] | None = None,
+    after: tuple[date, UUID] | None = None,
 ) -> list[dict[str, Any]]:
     """Return accidents, the latest first.
 
@@ -132,7 +133,15 @@ def list_incidents(
     }
     day, last = after or (None, None)
     return views.rows(
-        "SELECT * FROM {view} WHERE {chosen} ORDER BY occurred_on DESC, id DESC LIMIT %(limit)s",
+        """
+        SELECT found.*, o.code AS enterprise_code, o.name AS enterprise_name
+        FROM (
+            SELECT * FROM {view} WHERE {chosen}
+            ORDER BY occurred_on DESC, id DESC LIMIT %(limit)s
+        ) AS found
+        LEFT JOIN {views}.organisation AS o ON o.id = found.enterprise
+        ORDER BY found.occurred_on DESC, found.id DESC
+        """,
         view="incident",
         chosen=[condition for condition, wanted in conditions.items() if wanted],
         values={

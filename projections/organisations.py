@@ -89,7 +89,7 @@ def list_organisations(
     kind: str | None = None,
     name: str | None = None,
     closed: bool | None = None,
-    after: tuple[str, str] | None = None,
+    after: tuple[str, UUID] | None = None,
 ) -> list[dict[str, Any]]:
     """Return organisations by their code.
 

@@ -147,7 +147,7 @@ def list_reports(
     today: date,
     limit: int,
     reported: bool | None = None,
-    after: tuple[str, str] | None = None,
+    after: tuple[str, UUID] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the roll of a month by the enterprises' codes: who owed it, and how it stands.
 

@@ -18,19 +18,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pytest
+
 from domain.policy.rules import BREACHES, DUTIES, GATES
-from tests.support.tree import ROOT
+from tests.support.tree import ROOT, clause_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    import pytest
-
 OPTION = "--ablate"
 _VERDICTS = {
-    0: "NOBODY NOTICED: no scenario of the clause fails",
-    1: "noticed",
-    5: "NO SCENARIO of the clause",
+    pytest.ExitCode.OK: "NOBODY NOTICED: no scenario of the clause fails",
+    pytest.ExitCode.TESTS_FAILED: "noticed",
+    pytest.ExitCode.NO_TESTS_COLLECTED: "NO SCENARIO of the clause",
 }
 
 
@@ -80,39 +80,41 @@ def pytest_configure(config: pytest.Config) -> None:
 # the command
 
 
-def run_scenarios(clauses: Iterable[str], *options: str) -> int:
+def run_scenarios(clauses: Iterable[str], *options: str) -> pytest.ExitCode:
     """Run the scenarios of some clauses until the first that fails; return pytest's exit code.
 
     Raises:
         RuntimeError: they could not be run; holds what pytest printed.
     """
+    tags = {f"条款-{clause}" for clause in clauses} & clause_tags()
+    if not tags:
+        return pytest.ExitCode.NO_TESTS_COLLECTED
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options),
-        *("-m", " or ".join(f"条款-{clause}" for clause in clauses), "tests/features"),
+        *("-m", " or ".join(sorted(tags)), "tests/features"),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode not in _VERDICTS:
         raise RuntimeError(done.stdout + done.stderr)
-    return done.returncode
+    return pytest.ExitCode(done.returncode)
 
 
-def run_without(ablation: Ablation) -> int:
+def run_without(ablation: Ablation) -> pytest.ExitCode:
     """Run the scenarios of a rule's clause without the rule."""
-    name = f"{OPTION}={ablation.name}"
-    return run_scenarios([ablation.clause], "-p", "tests.ablate", name)
+    return run_scenarios([ablation.clause], "-p", "tests.ablate", f"{OPTION}={ablation.name}")
 
 
 def main(*clauses: str) -> int:
     """Disable each rule of ``clauses`` (all, if none is named) in turn; return how many failed."""
     chosen = [each for each in ablations() if each.clause.startswith(clauses or ("",))]
-    if run_scenarios(sorted({each.clause for each in chosen})) == 1:
+    if run_scenarios(each.clause for each in chosen) == pytest.ExitCode.TESTS_FAILED:
         show("a scenario fails with every rule in force: mend that first")
         return 1
     missed = 0
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         for each, code in zip(chosen, workers.map(run_without, chosen), strict=True):
             show(f"{each.name:<50} {_VERDICTS[code]}")
-            missed += code != 1
+            missed += code != pytest.ExitCode.TESTS_FAILED
     show(f"{len(chosen) - missed} of {len(chosen)} ablations noticed")
     return missed
 

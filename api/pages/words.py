@@ -188,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tag.imported_short": ("导入", "imported"),
     "tag.afterwards": ("事后补录", "entered afterwards"),
     "tag.direct_cause": ("直接原因", "direct cause"),
+    "tag.concerns_cause": ("涉及直接原因隐患", "concerns the hazard behind the cause"),
     "tag.listed": ("挂牌", "listed"),
     "tag.corrected": ("已更正", "corrected"),
     "tag.overdue": ("超期", "overdue"),
@@ -358,6 +359,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "These facts are about the time before and were recorded only after it. The ledger set the time of recording; the time of happening is by the word of whoever entered it.",
     ),
     "no_facts": ("没有事实。", "There are no facts."),
+    "found_by.enterprise": ("企业自查", "the enterprise"),
+    "found_by.employee": ("从业人员", "an employee"),
+    "found_by.department": ("监管部门", "the department"),
+    "found_by.expert": ("专家", "an expert"),
+    "found_by.public": ("群众举报", "the public"),
     "state.found": ("已发现", "found"),
     "state.assessed": ("已评估", "assessed"),
     "state.reported": ("已报告", "reported"),
@@ -405,6 +411,11 @@ WORDS: dict[str, tuple[str, str]] = {
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 
 
+def _by_name(group: str, name: str | None) -> tuple[str, str] | None:
+    named = (words for key, words in WORDS.items() if key.startswith(f"{group}."))
+    return next((words for words in named if words[0] == name), None)
+
+
 class Speech:
     """The interface's words in one language."""
 
@@ -418,8 +429,11 @@ class Speech:
         return words.format(**values) if values else words
 
     def name(self, group: str, code: str | None) -> str:
-        """Return the words for a code such as ``larger``; the code itself where there are none."""
-        found = WORDS.get(f"{group}.{code}")
+        """Return the words for a code such as ``larger``, or for its Chinese name.
+
+        What is neither comes back as it is.
+        """
+        found = WORDS.get(f"{group}.{code}") or _by_name(group, code)
         return found[self._index] if found else (code or self("none"))
 
     def of(self, words: Words | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,13 +12,13 @@ from pydantic import BaseModel, Field
 
 from api.access import TheCaller
 from api.documentation import ERRORS_OF_QUESTIONS
-from api.routes.questions import Cursor, GivenCursor, Limit, OnlyNow
+from api.routes.questions import Cursor, GivenCursor, Limit, OnlyNow, readable
 from api.routes.records import link_next
 from api.routes.strict import StrictRoute
-from api.sent import OrganisationKey
+from api.sent import OrganisationKey, Text
 from api.serving import TheServing
 from domain.answer import State
-from domain.hazard import STEPS, HazardFound, HazardLevel
+from domain.hazard import HazardFound, HazardLevel
 from domain.imported import LedgerRowImported
 from domain.incident import AccidentLevel
 from domain.moment import Day, Moment, local_day
@@ -31,13 +33,24 @@ if TYPE_CHECKING:
     from domain.ledger import Ledger
 
 lists = APIRouter(route_class=StrictRoute, responses=ERRORS_OF_QUESTIONS)
-Step = Literal[
-    "open", "found", "assessed", "reported", "disclosed", "rectified", "accepted", "closed"
-]
+Words = Annotated[Text | None, Query(min_length=1, max_length=100)]
 OneEnterprise = Annotated[
     OrganisationKey | None,
     Query(description="只列一家单位的 · of one enterprise", examples=["91371300MA3C000017"]),
 ]
+
+
+class Standing(StrEnum):
+    """Where a hazard stands: at one of the seven steps, or open: at any but the last."""
+
+    OPEN = "open"
+    FOUND = "found"
+    ASSESSED = "assessed"
+    REPORTED = "reported"
+    DISCLOSED = "disclosed"
+    RECTIFIED = "rectified"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
 
 
 class ListedOrganisation(BaseModel):
@@ -68,6 +81,8 @@ class ListedHazard(BaseModel):
 
     id: UUID
     enterprise: UUID
+    enterprise_code: str | None
+    enterprise_name: str | None
     number: str
     description: str | None = Field(description="已删除的为空 · null where it was erased")
     level: HazardLevel | None
@@ -93,6 +108,8 @@ class ListedIncident(BaseModel):
 
     id: UUID
     enterprise: UUID
+    enterprise_code: str | None
+    enterprise_name: str | None
     number: str
     name: str | None
     category: str | None
@@ -147,7 +164,7 @@ def organisations(
     _: TheCaller,
     __: OnlyNow,
     kind: Annotated[OrgKind | None, Query(description="单位性质 · of one kind")] = None,
-    name: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    name: Words = None,
     closed: Annotated[bool | None, Query(description="是否已关闭 · closed or not")] = None,
     limit: Limit = 100,
     cursor: GivenCursor = None,
@@ -160,7 +177,7 @@ def organisations(
         kind=kind.value if kind else None,
         name=name,
         closed=closed,
-        after=_key(paging, cursor),
+        after=paging.read(cursor, readable, UUID),
     )
     following = _next(paging, rows, limit, "code")
     link_next(request, response, following)
@@ -181,7 +198,7 @@ def enterprises(  # noqa: PLR0913 - each is a parameter of the request
     here: TheServing,
     caller: TheCaller,
     only_now: OnlyNow,
-    name: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    name: Words = None,
     closed: Annotated[bool | None, Query(description="是否已关闭 · closed or not")] = None,
     limit: Limit = 100,
     cursor: GivenCursor = None,
@@ -210,7 +227,9 @@ def hazards(  # noqa: PLR0913 - each is a parameter of the request
     _: TheCaller,
     __: OnlyNow,
     enterprise: OneEnterprise = None,
-    state: Annotated[Step | None, Query(description="所处步骤；open 为未销号的")] = None,
+    state: Annotated[
+        Standing | None, Query(description="所处步骤；open 为未销号的 · open: not yet closed")
+    ] = None,
     level: Annotated[HazardLevel | None, Query(description="隐患等级 · of one level")] = None,
     overdue: Annotated[bool | None, Query(description="是否逾期 · overdue or not")] = None,
     limit: Limit = 100,
@@ -224,10 +243,10 @@ def hazards(  # noqa: PLR0913 - each is a parameter of the request
         today=day,
         limit=limit + 1,
         enterprise=enterprise,
-        state=state,
+        state=state.value if state else None,
         level=level.value if level else None,
         overdue=overdue,
-        after=_key(paging, cursor),
+        after=paging.read(cursor, date.fromisoformat, UUID),
     )
     following = _next(paging, rows, limit, "found_on")
     link_next(request, response, following)
@@ -260,9 +279,7 @@ def incidents(
     _: TheCaller,
     __: OnlyNow,
     enterprise: OneEnterprise = None,
-    number: Annotated[
-        str | None, Query(min_length=1, max_length=100, description="事故编号 · its number")
-    ] = None,
+    number: Words = None,
     level: Annotated[AccidentLevel | None, Query(description="事故等级 · of one level")] = None,
     limit: Limit = 100,
     cursor: GivenCursor = None,
@@ -275,7 +292,7 @@ def incidents(
         enterprise=enterprise,
         number=number,
         level=level.value if level else None,
-        after=_key(paging, cursor),
+        after=paging.read(cursor, date.fromisoformat, UUID),
     )
     following = _next(paging, rows, limit, "occurred_on")
     link_next(request, response, following)
@@ -310,16 +327,11 @@ def reports(
         today=local_day(here.now()),
         limit=limit + 1,
         reported=reported,
-        after=_key(paging, cursor),
+        after=paging.read(cursor, readable, UUID),
     )
     following = _next(paging, [{**row, "id": row["enterprise"]} for row in rows], limit, "code")
     link_next(request, response, following)
     return Reports(reports=[ListedReport(**row) for row in rows[:limit]], next=following)
-
-
-def _key(paging: Cursor, cursor: str | None) -> tuple[str, str] | None:
-    found = paging.read(cursor, str, str)
-    return (str(found[0]), str(found[1])) if found else None
 
 
 def _next(paging: Cursor, rows: list[dict[str, Any]], limit: int, by: str) -> str | None:
@@ -327,7 +339,4 @@ def _next(paging: Cursor, rows: list[dict[str, Any]], limit: int, by: str) -> st
     if len(rows) <= limit:
         return None
     last = rows[limit - 1]
-    return paging.write(str(last[by]), str(last["id"]))
-
-
-assert set(STEPS) < set(Step.__args__)  # type: ignore[attr-defined]  # noqa: S101
+    return paging.write(last[by], last["id"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from fastapi import Depends, Query
@@ -17,6 +16,9 @@ from pydantic import BeforeValidator
 from api.problems import NotForLists
 from api.sent import SentMoment
 from domain.moment import end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PLUS_LOST = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:\d{2})")
 _LONGEST_CURSOR = 1000
@@ -101,16 +103,17 @@ class Cursor:
         told = repr(chosen).encode()
         self._mark = hashlib.sha256(told).hexdigest()[:12]
 
-    def write(self, *last: str | int) -> str:
+    def write(self, *last: object) -> str:
         """Return the cursor after an item with this key."""
-        return base64.urlsafe_b64encode(orjson.dumps([self._mark, *last])).rstrip(b"=").decode()
+        told = orjson.dumps([self._mark, *map(str, last)])
+        return base64.urlsafe_b64encode(told).rstrip(b"=").decode()
 
-    def read(self, cursor: str | None, *kinds: type) -> tuple[str | int, ...] | None:
+    def read(self, cursor: str | None, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
         """Return the key that a cursor holds; None for the first page.
 
         Args:
             cursor: what the client sent.
-            kinds: the types of the key's parts.
+            parts: what reads each part of the key, with ``ValueError`` where it is none.
 
         Raises:
             RequestValidationError: this list never gave it.
@@ -120,10 +123,16 @@ class Cursor:
         try:
             padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
             mark, *key = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
-        except (ValueError, TypeError, binascii.Error):
-            mark, key = None, []
-        if mark != self._mark or [type(part) for part in key] != list(kinds):
-            raise RequestValidationError(
-                [{"type": "cursor", "loc": ("query", "cursor"), "msg": ""}]
-            )
-        return tuple(key)
+            if mark == self._mark:
+                return tuple(read(part) for read, part in zip(parts, key, strict=True))
+        except (ValueError, TypeError, AttributeError):
+            pass
+        raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": ""}])
+
+
+def readable(text: str) -> str:
+    """Return a part of a key that is text; ``ValueError`` where no database could hold it."""
+    if "\0" in text:
+        message = "no text"
+        raise ValueError(message)
+    return text

@@ -129,8 +129,8 @@ def list_facts(  # noqa: PLR0913 - each is a parameter of the request
     if unknown:
         raise Invalid("没有这类事实", "there is no such kind of fact", where="topic")
     paging = Cursor("facts", sorted(tag), sorted(topic), known_at)
-    given = paging.read(cursor, int)
-    start = int(given[0]) if given else after
+    given = paging.read(cursor, _position)
+    start = given[0] if given else after
     upto = ledger.position_at(known_at) if known_at else None
     found = _facts(ledger, tuple(tag), tuple(topic), after=start, upto=upto, limit=limit + 1)
     shown, more = found[:limit], len(found) > limit
@@ -141,6 +141,10 @@ def list_facts(  # noqa: PLR0913 - each is a parameter of the request
         next=following,
         head=ledger.head().position,
     )
+
+
+def _position(text: str) -> int:
+    return min(int(text), _LARGEST_POSITION)
 
 
 def _facts(

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from api.access import TheCaller
 from api.asking import ask_trace
 from api.documentation import ERRORS_OF_QUESTIONS
-from api.finding import find_incident
+from api.finding import incident_of
 from api.routes.questions import KnownAt, QueryMoment
 from api.routes.strict import StrictRoute
-from api.sent import OrganisationKey
+from api.sent import OrganisationKey, Text
 from api.serving import TheServing
 from domain.answer import DutyLine, Line, State, Trace
 from domain.moment import Instant, Moment
@@ -77,7 +77,7 @@ def trace_enterprise(
 def trace_incident(
     *,
     incident: Annotated[
-        str,
+        Text,
         Path(max_length=100, description="事故编号或档案编号 · the accident's number or id"),
     ],
     here: TheServing,
@@ -86,7 +86,7 @@ def trace_incident(
     look_back: LookBack = LOOK_BACK.days,
 ) -> Response:
     """The trace of the enterprise at the moment of its accident."""
-    found = find_incident(here.ledger, here.views, incident)
+    found = incident_of(here.ledger, here.views, incident)
     return _told(_ask(here, found.enterprise, found.at, known_at, look_back, found.id))
 
 

@@ -18,51 +18,44 @@ LANGUAGE sql STABLE AS $$
         'UTF8')
 $$;
 
--- The rows that a command's facts become after position `last`. Whatever is not of the form it
--- must have is a data exception: text after the body's object would reach into the leaf, and a tag
--- with a quotation mark too.
-CREATE FUNCTION {schema}.compose(facts jsonb, last bigint, recorded timestamptz)
-RETURNS {schema}.fact[]
+-- The row that a fact becomes. Whatever is not of the form it must have is a data exception: text
+-- after the body's object would reach into the leaf, and a tag with a quotation mark too.
+CREATE FUNCTION {schema}.compose(fact jsonb, at bigint, recorded timestamptz)
+RETURNS {schema}.fact
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    rows {schema}.fact[];
-    wrong text;
+    body text := fact ->> 'body';
+    composed {schema}.fact := ROW(at, fact ->> 'record', fact ->> 'version', fact ->> 'topic',
+        recorded, NULL);
+    tags text[] := ARRAY(SELECT DISTINCT tag COLLATE "C"
+        FROM jsonb_array_elements_text(fact -> 'tags') AS tag ORDER BY tag COLLATE "C");
+    wrong text := CASE
+        WHEN jsonb_typeof(fact -> 'body') IS DISTINCT FROM 'string' OR body NOT LIKE '{%}'
+            OR jsonb_typeof(body::jsonb) <> 'object'
+            THEN 'the body is not one JSON object in a string'
+        WHEN composed.topic !~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$'
+            OR length(composed.topic) > 100
+            THEN 'the topic is not a dotted name'
+        WHEN composed.version < 0 THEN 'the version is negative'
+        WHEN cardinality(tags) = 0 THEN 'there is no tag'
+        -- All are matched at once: each is followed by a line feed, which can be in none.
+        WHEN array_to_string(array_append(tags, ''), E'\n', E'\n')
+            !~ '^([a-z][a-z0-9_]{0,31}:[A-Za-z0-9._-]{1,64}\n)+$'
+            THEN 'a tag is not of the form kind:value'
+        WHEN cardinality(tags) <> jsonb_array_length(fact -> 'tags') THEN 'a tag comes twice'
+    END;
 BEGIN
-    SELECT array_agg(ROW(last + n, record, version, topic, compose.recorded, leaf)::{schema}.fact
-            ORDER BY n),
-        min('fact ' || n || ': ' || CASE
-            WHEN body IS NULL OR body NOT LIKE '{%}' OR jsonb_typeof(body::jsonb) <> 'object'
-                THEN 'the body is not one JSON object in a string'
-            WHEN topic !~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$' OR length(topic) > 100
-                THEN 'the topic is not a dotted name'
-            WHEN version < 0 THEN 'the version is negative'
-            WHEN tags IS NULL THEN 'there is no tag'
-            WHEN NOT tags_fit THEN 'a tag is not of the form kind:value'
-            WHEN leaf IS NULL THEN 'record, version or topic is missing'
-            WHEN octet_length(leaf) > 65535 THEN 'the leaf is larger than 65535 bytes'
-        END)
-    INTO rows, wrong
-    FROM (
-        SELECT n, body, record, version, topic, tags, tags_fit,
-            {schema}.leaf(body, last + n, record, compose.recorded, tags, topic, version) AS leaf
-        FROM jsonb_array_elements(facts) WITH ORDINALITY AS given (fact, n)
-        CROSS JOIN LATERAL (
-            SELECT CASE jsonb_typeof(fact -> 'body') WHEN 'string' THEN fact ->> 'body' END AS body,
-                (fact ->> 'record')::uuid AS record,
-                (fact ->> 'version')::integer AS version,
-                fact ->> 'topic' AS topic
-        ) AS parts
-        CROSS JOIN LATERAL (
-            SELECT array_agg(DISTINCT tag COLLATE "C" ORDER BY tag COLLATE "C") AS tags,
-                bool_and(coalesce(tag ~ '^[a-z][a-z0-9_]*:[A-Za-z0-9._-]+$', false)
-                    AND length(tag) <= 100) AS tags_fit
-            FROM jsonb_array_elements_text(fact -> 'tags') AS tag
-        ) AS sorted
-    ) AS composed;
-    IF rows IS NULL OR wrong IS NOT NULL THEN
-        RAISE EXCEPTION '%', coalesce(wrong, 'there is no fact') USING ERRCODE = 'data_exception';
+    composed.leaf := {schema}.leaf(
+        body, at, composed.record, recorded, tags, composed.topic, composed.version);
+    IF composed.leaf IS NULL THEN
+        wrong := coalesce(wrong, 'record, version or topic is missing');
+    ELSIF octet_length(composed.leaf) > 65535 THEN
+        wrong := 'the leaf is larger than 65535 bytes';
     END IF;
-    RETURN rows;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '%', wrong USING ERRCODE = 'data_exception';
+    END IF;
+    RETURN composed;
 END
 $$;
 
@@ -78,20 +71,35 @@ $$;
 -- Where `rows` do not follow on what their records hold, or NULL. Versions have no gaps; a record
 -- begins at 1 (or at 0, as the event sourcing library also does).
 CREATE FUNCTION {schema}.clash(rows {schema}.fact[]) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('outcome', 'conflict', 'fact', n, 'record', record,
-        'version', version, 'last', coalesce(last, begun))
-    FROM (
-        SELECT n, record, version,
-            (SELECT known.version FROM {schema}.fact AS known WHERE known.record = given.record
-                ORDER BY known.version DESC LIMIT 1) AS last,
-            row_number() OVER (PARTITION BY record ORDER BY n) AS nth,
-            least(first_value(version) OVER (PARTITION BY record ORDER BY n) - 1, 0) AS begun
-        FROM unnest(rows) WITH ORDINALITY
-            AS given (position, record, version, topic, recorded, leaf, n)
-    ) AS expected
-    WHERE version <> coalesce(last, begun) + nth
-    ORDER BY n LIMIT 1
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    given {schema}.fact;
+    n integer := 0;
+    records uuid[] := '{}'; -- those met so far,
+    lasts integer[] := '{}'; -- and the version that each is then at
+    met integer;
+    last integer;
+BEGIN
+    FOREACH given IN ARRAY rows LOOP
+        n := n + 1;
+        met := array_position(records, given.record);
+        IF met IS NOT NULL THEN
+            last := lasts[met];
+        ELSE
+            last := (SELECT version FROM {schema}.fact WHERE record = given.record
+                ORDER BY version DESC LIMIT 1);
+            last := coalesce(last, least(given.version - 1, 0));
+            records := records || given.record;
+            met := cardinality(records);
+        END IF;
+        IF given.version <> last + 1 THEN
+            RETURN jsonb_build_object('outcome', 'conflict', 'fact', n, 'record', given.record,
+                'version', given.version, 'last', last);
+        END IF;
+        lasts[met] := given.version;
+    END LOOP;
+    RETURN NULL;
+END
 $$;
 
 -- The first fact after `after` that carries all of `tags` and is of one of `topics` (none: of any).
@@ -201,6 +209,7 @@ DECLARE
     digest bytea;
     known {schema}.command;
     answer jsonb;
+    fact jsonb;
     rows {schema}.fact[];
     boxes {schema}.sealed[];
     before bigint;
@@ -214,8 +223,8 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock('{schema}.fact'::regclass::oid::bigint);
     -- A statement of its own: its snapshot is taken after the lock.
-    SELECT fact.position, fact.recorded INTO before, last_recorded
-        FROM {schema}.fact ORDER BY fact.position DESC LIMIT 1;
+    SELECT newest.position, newest.recorded INTO before, last_recorded
+        FROM {schema}.fact AS newest ORDER BY newest.position DESC LIMIT 1;
     before := coalesce(before, 0);
     last := before;
 
@@ -231,7 +240,13 @@ BEGIN
             IF NOT FOUND THEN
                 recorded := {schema}.moment(
                     (command ->> 'recorded')::timestamptz, last, last_recorded);
-                rows := {schema}.compose(command -> 'facts', last, recorded);
+                rows := '{}';
+                FOR fact IN SELECT jsonb_array_elements(command -> 'facts') LOOP
+                    rows := rows || {schema}.compose(fact, last + cardinality(rows) + 1, recorded);
+                END LOOP;
+                IF cardinality(rows) = 0 THEN
+                    RAISE EXCEPTION 'there is no fact' USING ERRCODE = 'data_exception';
+                END IF;
                 boxes := {schema}.boxes(command -> 'facts', last);
                 answer := coalesce({schema}.clash(rows), {schema}.violation(command -> 'condition'));
             ELSIF known.digest <> digest THEN
@@ -249,7 +264,7 @@ BEGIN
         IF answer IS NULL THEN
             INSERT INTO {schema}.fact SELECT * FROM unnest(rows);
             INSERT INTO {schema}.tag
-                SELECT DISTINCT tag, last + n
+                SELECT tag, last + n
                 FROM jsonb_array_elements(command -> 'facts') WITH ORDINALITY AS given (fact, n),
                     jsonb_array_elements_text(fact -> 'tags') AS tag;
             INSERT INTO {schema}.sealed SELECT * FROM unnest(boxes);

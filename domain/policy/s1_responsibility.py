@@ -177,7 +177,7 @@ def _scheduled(docket: Docket) -> Iterator[Opening]:
     for entry, fact in facts_of(docket.entries, InspectionScheduled):
         if fact.enterprise != docket.enterprise:
             continue
-        department = _in_its_place(docket, fact.department, fact.planned)
+        department = _now_responsible(docket, fact.department, fact.planned)
         who = officer(docket, department, moment_of(entry))
         post = fact.post if department == fact.department else None
         yield Opening(
@@ -190,7 +190,7 @@ def _scheduled(docket: Docket) -> Iterator[Opening]:
         )
 
 
-def _in_its_place(docket: Docket, department: UUID, due: date | datetime) -> UUID:
+def _now_responsible(docket: Docket, department: UUID, due: date | datetime) -> UUID:
     """Return who owes at ``due`` (or now) what a department began: no deadline restarts.
 
     The sender of a transfer stays responsible until the receiver accepts.
@@ -212,7 +212,7 @@ def _findings(docket: Docket) -> Iterator[Opening]:
         for item, (entry, fact) in inspection.findings.items():
             disposed = inspection.disposition(item)
             done = moment_of(disposed) if disposed else docket.at
-            body = _in_its_place(docket, held.by_org, done) if held else None
+            body = _now_responsible(docket, held.by_org, done) if held else None
             yield Opening(
                 subject=inspection.subject,
                 at=moment_of(entry),
@@ -298,7 +298,7 @@ def _to_recheck(docket: Docket) -> Iterator[Opening]:
             if not earlier(deadline, docket.at):
                 continue
             items = [i for i in issued.items if order.deadline(i.item) == deadline]
-            body = _in_its_place(docket, issued.by_org, deadline)
+            body = _now_responsible(docket, issued.by_org, deadline)
             yield Opening(
                 subject=order.subject,
                 at=deadline,

@@ -407,7 +407,7 @@ SECTION = Section(
             "组织制定挂牌隐患整改方案",
             "Make the plan for the listed hazard",
             _to_plan,
-            by_topics("listing.plan_made"),
+            _done_after("listing.plan_made"),
             within="3.3b.plan",
             until=_delisted,
         ),

@@ -10,7 +10,10 @@ import re
 from base64 import urlsafe_b64encode
 from binascii import a2b_base64, b2a_base64
 
+from pydantic import ConfigDict
+
 from domain.errors import Invalid
+from domain.fact import Frozen
 
 HASH_SIZE = 32
 """Bytes of a SHA-256 hash."""
@@ -18,6 +21,12 @@ MAX_SIZE = 2**63 - 1
 """The largest size of a tree, and the largest moment of a cosignature."""
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+class Exact(Frozen):
+    """A value whose texts are taken as they stand, spaces at their ends included."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
 
 def write_base64(data: bytes) -> str:

@@ -22,9 +22,9 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from domain.errors import Invalid, NotProved
-from domain.fact import Frozen, canonical
+from domain.fact import canonical
 from domain.proof import ed25519, p256, sm2
-from domain.proof.encoding import read_base64, write_base64
+from domain.proof.encoding import Exact, read_base64, write_base64
 from domain.proof.statement import Statement
 from domain.proof.webauthn import Assertion, Passkey, verify_assertion
 
@@ -36,7 +36,7 @@ _ALGORITHMS: dict[Suite, Literal["es256", "eddsa"]] = {
 }
 
 
-class PublicKey(Frozen):
+class PublicKey(Exact):
     """A person's public key as it is registered.
 
     Args:
@@ -102,7 +102,7 @@ def _passkey(
     return Passkey(algorithm, read_base64(public), rp_id, origins)
 
 
-class PersonalSignature(Frozen):
+class PersonalSignature(Exact):
     """A signature as it is recorded, all in base64.
 
     Args:

@@ -14,8 +14,8 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from domain.errors import Invalid
-from domain.fact import Frozen, canonical
-from domain.proof.encoding import MAX_SIZE
+from domain.fact import canonical
+from domain.proof.encoding import MAX_SIZE, Exact
 
 PREFIX = b"daocha.signature/v1\n"
 """Keeps a signature under a statement from being one under anything else, and names the form."""
@@ -24,14 +24,14 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 hash in hexadecimal."""
 
 
-class TreeHead(Frozen):
+class TreeHead(Exact):
     """The newest tree that somebody had seen: how many leaves, and their root."""
 
     size: Annotated[int, Field(ge=1, le=MAX_SIZE)]
     root: Hash
 
 
-class Statement(Frozen):
+class Statement(Exact):
     """What one person states by one signature.
 
     Args:

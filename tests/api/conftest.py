@@ -1,40 +1,48 @@
-"""The API in front of a real ledger on PostgreSQL, each test with one of its own."""
+"""The API in front of a real ledger on PostgreSQL, in a schema of its own."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+import psycopg
 import pytest
 
+from api.examples import story
 from api.settings import Settings
 from domain.ledger import KeyStore, Ledger, Vault, create
 from tests.support.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 ORIGIN = "test.example/api"
 
 
-@pytest.fixture
-def settings(postgres_url: str, schema: str, tmp_path: Path) -> Settings:
-    """Settings of a server on loopback, with a ledger that was just made."""
-    keys = KeyStore.create(tmp_path / "keys", ORIGIN, os.urandom)
-    vault = Vault(keys, os.urandom)
+@contextmanager
+def made(postgres_url: str, home: Path) -> Iterator[Settings]:
+    """Make a ledger and yield the settings of a server on loopback; drop it at the end."""
+    schema = f"test_{uuid4().hex}"
+    keys = KeyStore.create(home / "keys", ORIGIN, os.urandom)
     create(
         postgres_url,
         schema=schema,
         origin=ORIGIN,
         jurisdiction="沂南县",
-        vault=vault,
+        vault=Vault(keys, os.urandom),
         random=os.urandom,
     )
     keys.close()
-    return Settings(database_url=postgres_url, ledger=schema, home=tmp_path)
+    try:
+        yield Settings(database_url=postgres_url, ledger=schema, home=home)
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '10s'")
+            for part in ("", "_views", "_views_a", "_views_b"):
+                connection.execute(f"DROP SCHEMA IF EXISTS {schema}{part} CASCADE".encode())
 
 
 @contextmanager
@@ -55,12 +63,28 @@ def opened(settings: Settings) -> Iterator[Ledger]:
 
 
 @pytest.fixture
+def settings(postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a server on loopback, with a ledger that was just made."""
+    with made(postgres_url, tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture
 def web(settings: Settings) -> Iterator[Web]:
     """The server, started, and somebody at its own machine."""
     with Web.serving(settings, opened) as web:
         yield web
 
 
-def open_ledger(settings: Settings) -> AbstractContextManager[Ledger]:
-    """Open the ledger beside the server."""
-    return opened(settings)
+@pytest.fixture(scope="package")
+def told(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A server whose ledger holds the examples' story, for asking only."""
+    with (
+        made(postgres_url, tmp_path_factory.mktemp("told")) as settings,
+        Web.serving(settings, opened) as web,
+    ):
+        for act in story():
+            answer = web.post(act.path, act.body)
+            assert answer.status_code == 201, (act.topic, answer.text)
+        web.here.runner.wait_for(web.here.ledger.head().position, 30)
+        yield web

@@ -118,12 +118,6 @@ CONTRADICTING: list[tuple[str, UUID, Fact, str | None]] = [
         "organisation",
     ),
     ("此人未任此职", POST, AppointmentEnded(organisation=PLANT, person=OTHER), "person"),
-    (
-        "此档案是2024-03的月报",
-        MARCH,
-        ReportFiled(enterprise=PLANT, month="2024-02", kind="ordinary", to_org=DEPARTMENT),
-        "month",
-    ),
 ]
 
 

@@ -1,39 +1,38 @@
-"""A county in a book: a government, a department and two enterprises, for tests of single facts."""
+"""An enterprise and the department that supervises it, put on record over HTTP."""
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from domain.hazard import Finder, HazardFound
-from domain.organisation import OrganisationRegistered, OrgKind
-from tests.support.book import Book, ident, text
+if TYPE_CHECKING:
+    import httpx
 
-GOVERNMENT, DEPARTMENT = ident("县政府"), ident("县局")
-PLANT, MILL = ident("甲厂"), ident("乙厂")
-HAZARD = ident("隐患")
-BEGAN = date(2024, 1, 1)
+    from tests.support.web import Web
 
-
-def county() -> Book:
-    """Return a book with these four registered on 1 January 2024."""
-    book = Book()
-    for name, kind, parent in (
-        ("县政府", OrgKind.GOVERNMENT, None),
-        ("县局", OrgKind.DEPARTMENT, GOVERNMENT),
-        ("甲厂", OrgKind.ENTERPRISE, GOVERNMENT),
-        ("乙厂", OrgKind.ENTERPRISE, GOVERNMENT),
-    ):
-        fact = OrganisationRegistered(kind=kind, code=name, name=name, parent=parent)
-        book.act(ident(name), fact, BEGAN)
-    return book
+ENTERPRISE = "91371300MA3C000017"
+DEPARTMENT = "11371321MB2857003C"
 
 
-def found(number: str = "YH-1", *, suspected_major: bool = False) -> HazardFound:
-    """Return a hazard that the plant found itself."""
-    return HazardFound(
-        enterprise=PLANT,
-        number=number,
-        description=text("罐体腐蚀"),
-        found_by=Finder.ENTERPRISE,
-        suspected_major=suspected_major,
-    )
+def begin(web: Web) -> None:
+    """Register both, and who supervises whom."""
+    since = "2023-03-01"
+    department = {"kind": "department", "code": DEPARTMENT, "name": "沂南县应急管理局"}
+    enterprise = {"kind": "enterprise", "code": ENTERPRISE, "name": "沂河化工有限公司"}
+    for body in (department, enterprise):
+        answer = web.post("/organisations", {**body, "happened": since})
+        assert answer.status_code == 201, answer.text
+    web.post(f"/supervisions/{ENTERPRISE}/assigned", {"department": DEPARTMENT, "happened": since})
+
+
+def hazard(web: Web, **changes: Any) -> httpx.Response:
+    """Record a hazard; names with a capital letter are headers, others fields."""
+    headers = {name: value for name, value in changes.items() if name[0].isupper()}
+    fields = {name: value for name, value in changes.items() if name not in headers}
+    body = {
+        "enterprise": ENTERPRISE,
+        "number": "YH-2024-1",
+        "description": "阀门泄漏",
+        "found_by": "enterprise",
+        **fields,
+    }
+    return web.post("/hazards", body, **headers)

@@ -72,9 +72,7 @@ class Web:
         """Ask something."""
         return self.client.get(API + path, params=query)
 
-    def from_elsewhere(
-        self, method: str, path: str, *, peer: str, **sent: Any
-    ) -> httpx.Response:
+    def from_elsewhere(self, method: str, path: str, *, peer: str, **sent: Any) -> httpx.Response:
         """Send a request that comes from another address; the server is the same."""
 
         async def send() -> httpx.Response:

@@ -59,8 +59,8 @@ class _Place(NamedTuple):
     colour: str
 
 
-_ORG = _Place(16, 132, "#0c6e6e")
-_PERSON = _Place(174, 150, "#5b3fa0")
+_ORG = _Place(16, 130, "#0c6e6e")
+_PERSON = _Place(172, 162, "#5b3fa0")
 _POST = _Place(362, 176, svg.BLUE)
 _DUTY = _Place(594, 246, "#8a5200")
 _HAZARD = _Place(896, 202, "#6b4a12")
@@ -260,12 +260,12 @@ class Chain:
         if not causes:
             return
         words = self._say("tag.direct_cause")
-        wide = width(words, 12, bold=True) + 12
-        x = (_HAZARD.x + _HAZARD.wide + _END.x) / 2 - wide / 2 - 4
+        wide = width(words, 11.5, bold=True) + 8
+        x = (_HAZARD.x + _HAZARD.wide + _END.x) / 2 - wide / 2
         y = end.middle - 32
         self._extras += [
             svg.tag("rect", x=x, y=y, width=wide, height=20, rx=3, fill="#fff", stroke=svg.RED),
-            svg.label(words, 12, fill=svg.RED, bold=True).draw(x + 6, y + 14.3),
+            svg.label(words, 11.5, fill=svg.RED, bold=True).draw(x + 4, y + 14.2),
         ]
 
     def _note_hazards(self, missing: set[str], lowest: float) -> float:

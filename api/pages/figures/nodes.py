@@ -125,12 +125,12 @@ class Placed:
     def badges(self) -> Markup:
         """Return the badges, the first at the right; one that finds no room is left out."""
         box = self.box
-        right = box.right - 6
+        right = box.right - 5
         drawn = []
         for badge in self.node.badges:
             words = shorten(badge.words, _BADGE_TEXT, self.node.wide - 32, bold=True)
             wide = svg.pill_width(words, _BADGE_TEXT)
-            if right - wide < box.left + 6:
+            if right - wide < box.left + 2:
                 break
             drawn.append(svg.pill(words, right, box.bottom, badge.fill, size=_BADGE_TEXT))
             right -= wide + 4

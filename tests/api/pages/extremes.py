@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.answer import (
@@ -269,4 +270,7 @@ EXTREMES: dict[str, Callable[[], Trace]] = {
         whole_days, unplaced,
     )
 }  # fmt: skip
-ALL: dict[str, Callable[[], Trace]] = {"explosion": explosion, **EXTREMES}
+ALL: dict[str, Callable[[], Trace]] = {
+    name: cache(make) for name, make in {"explosion": explosion, **EXTREMES}.items()
+}
+"""Every trace by its name, each made once."""

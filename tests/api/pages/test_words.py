@@ -8,15 +8,15 @@ import pytest
 from api.pages.story import Standing
 from api.pages.words import WORDS, Speech
 from domain.answer import Line
-from domain.hazard import STEPS
+from domain.hazard import STEPS, Finder
 from domain.incident import AccidentLevel
 
 _PAGES = Path(__file__).parents[3] / "api" / "pages"
 _GROUPS = (
     "line.", "standing.", "count.", "mark.", "more.", "fold.", "not_drawn.", "tile_", "said.",
     "period.", "badge.", "tag.", "column.", "state.", "hazard_level.", "accident_level.",
-    "authentication.", "axis.", "legend.", "at_", "lead_", "accident_flag", "moment_flag",
-    "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
+    "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_", "accident_flag",
+    "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
 
@@ -67,6 +67,8 @@ def test_every_group_put_together_by_code_is_complete() -> None:
         assert f"count.{how}" in WORDS
     for step in STEPS:
         assert f"state.{step}" in WORDS
+    for finder in Finder:
+        assert f"found_by.{finder}" in WORDS
     for level in AccidentLevel:
         assert f"accident_level.{level}" in WORDS
     for unit in ("hours", "days", "working_days", "months"):
@@ -82,6 +84,7 @@ def test_every_group_put_together_by_code_is_complete() -> None:
 def test_an_unknown_code_shows_as_it_is_and_an_unknown_key_is_an_error() -> None:
     say = Speech("zh")
     assert say.name("accident_level", "larger") == "较大事故"
+    assert Speech("en").name("accident_level", "较大事故") == "larger accident"
     assert say.name("accident_level", "某级") == "某级"
     assert say.name("accident_level", None) == "—"
     with pytest.raises(KeyError):

@@ -81,7 +81,7 @@ def test_statement_is_read_in_its_one_form() -> None:
         *(('"size":12', '"size":"12"'), ("ab" * 32, "AB" * 32), ("本", "\\u672c")),
         *(("0000-000000000001", "0000-00000000000A"), ('"size":12', '"size":12,"size":12')),
         *(('{"document"', '{"after":null,"document"'), ('"log"', '"extra":1,"log"')),
-        *(('"meaning":"', '"meaning":" '), ("2024-05", "2024-13"), ("2024-05", "2024-5")),
+        *(("2024-05", "2024-13"), ("2024-05", "2024-5"), ("2024-05", "2024-05\\n")),
         *(('"size":12', '"size":0'), ('"size":12', '"size":9223372036854775808'), ("{", "")),
         *(('"2024-05"', '"２０２４-05"'), ("-000000000002", "-000000000002\\u0000")),
     ],
@@ -91,6 +91,12 @@ def test_no_other_form_of_a_statement(old: str, new: str) -> None:
     assert changed != STATEMENT.canonical().decode()
     with pytest.raises(Invalid):
         Statement.read(changed.encode())
+
+
+def test_meaning_is_taken_as_it_was_read() -> None:
+    spaced = STATEMENT.model_copy(update={"meaning": f" {STATEMENT.meaning} "})
+    assert Statement.read(spaced.canonical()) == spaced
+    assert spaced.digest() != STATEMENT.digest()
 
 
 def test_statement_must_be_utf_8() -> None:

@@ -1,0 +1,100 @@
+"""Health: whether the ledger answers, and how far the read models lag behind it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from api.serving import TheServing
+from domain.errors import DaochaError
+
+if TYPE_CHECKING:
+    from api.serving import Serving
+
+_PATIENCE = 2.0
+_UNAVAILABLE = 503
+
+
+class ReadModel(BaseModel):
+    """How far a read model has come."""
+
+    name: str
+    position: int
+    behind: int
+    stopped_at: int | None
+
+
+class Health(BaseModel):
+    """How the server is: ``down`` where the ledger does not answer."""
+
+    status: Literal["ok", "degraded", "down"]
+    position: int | None
+    read_models: list[ReadModel]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    position: int
+    read_models: list[ReadModel]
+
+
+class _Examiner:
+    """Looks at the ledger in a thread of its own: where the database hangs, one look hangs."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "health")
+        self._lock = Lock()
+        self._look: Future[_Seen] | None = None
+
+    def see(self, here: Serving) -> _Seen:
+        """Return what there is to see.
+
+        Raises:
+            TooSlow: the ledger does not answer in time.
+            DaochaError: it cannot be reached.
+        """
+        with self._lock:
+            if self._look is None or self._look.done():
+                self._look = self._thread.submit(_look, here)
+            look = self._look
+        return look.result(_PATIENCE)
+
+
+def _look(here: Serving) -> _Seen:
+    head = here.ledger.head().position
+    models = [
+        ReadModel(
+            name=each.name,
+            position=each.position,
+            behind=max(0, head - each.position),
+            stopped_at=each.failed_at,
+        )
+        for each in here.runner.progress()
+    ]
+    return _Seen(head, models)
+
+
+health = APIRouter(tags=["运行 · Running"])
+_examiner = _Examiner()
+
+
+@health.get("/health", summary="是否正常 · Whether all is well")
+def examine(here: TheServing, response: Response) -> Health:
+    """Whether the ledger answers, and how far lists lag behind it. Needs no token."""
+    try:
+        seen = _examiner.see(here)
+    except (TooSlow, DaochaError):
+        response.status_code = _UNAVAILABLE
+        return Health(status="down", position=None, read_models=[])
+    well = all(model.stopped_at is None for model in seen.read_models)
+    return Health(
+        status="ok" if well else "degraded",
+        position=seen.position,
+        read_models=seen.read_models,
+    )

@@ -1,0 +1,132 @@
+"""Pages 页面: the list of accidents, and the trace of one, for people with a browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from api.access import TheCaller
+from api.asking import ask_trace
+from api.finding import incident_of
+from api.pages.render import STATIC, Listed, incidents_page, read_view, trace_page
+from api.routes.strict import StrictRoute
+from api.sent import OrganisationKey, Text
+from api.serving import TheServing
+from api.when import read_known_at, read_when
+from domain.answer import Incident, OrgRef
+from domain.moment import parse_moment
+from domain.trace import LOOK_BACK, Question
+from projections.incidents import list_incidents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from api.serving import Serving
+    from domain.ledger_opened import LedgerOpened
+
+pages = APIRouter(
+    route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
+)
+static_files = StaticFiles(directory=STATIC)
+_LISTED = 200
+_On = Literal["1"] | None
+
+
+def shown_as(
+    lang: Literal["zh", "en"] | None = None,
+    large: _On = None,
+    contrast: _On = None,
+) -> None:
+    """Take the parts of an address that say how a page looks; the page reads them itself."""
+
+
+Shown = Annotated[None, Depends(shown_as)]
+FormKnownAt = Annotated[str | None, Query(max_length=40)]
+
+
+@pages.get("/")
+def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
+    """Return the list of accidents, and the form that asks about a place."""
+    rows = list_incidents(here.views, limit=_LISTED)
+    genesis = cast("LedgerOpened", here.ledger.genesis().fact)
+    page = incidents_page(
+        [_listed(row) for row in rows],
+        *read_view(request.query_params),
+        simulated=genesis.clock == "simulated",
+    )
+    return HTMLResponse(page)
+
+
+def _listed(row: Mapping[str, object]) -> Listed:
+    number = str(row["number"])
+    values = {name: row[name] for name in ("id", "category", "deaths", "serious_injuries", "loss")}
+    incident = Incident.model_validate(
+        {
+            **values,
+            "number": number,
+            "name": row["name"] or f"事故 {number}",
+            "at": parse_moment(row["occurred"]),
+            "level": row["level"],
+            "hazards": [],
+            "facts": [],
+        }
+    )
+    place = OrgRef.model_validate(
+        {
+            "id": row["enterprise"],
+            "code": row["enterprise_code"],
+            "name": row["enterprise_name"] or str(row["enterprise"]),
+        }
+    )
+    return Listed(incident=incident, place=place, href=f"/incidents/{row['id']}/trace")
+
+
+@pages.get("/incidents/{incident}/trace")
+def incident_trace(
+    *,
+    request: Request,
+    incident: Annotated[Text, Path(max_length=100)],
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+    known_at: FormKnownAt = None,
+) -> HTMLResponse:
+    """Return the trace of an accident."""
+    found = incident_of(here.ledger, here.views, incident)
+    question = Question(found.at, _known(known_at), found.id, LOOK_BACK)
+    return _trace(request, here, found.enterprise, question, {})
+
+
+@pages.get("/trace")
+def place_trace(
+    *,
+    request: Request,
+    enterprise: OrganisationKey,
+    at: Annotated[str, Query(max_length=40)],
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+    known_at: FormKnownAt = None,
+) -> HTMLResponse:
+    """Return the trace of an enterprise at a moment, which without a zone is Beijing time."""
+    question = Question(read_when(at, "at"), _known(known_at), None, timedelta(LOOK_BACK.days))
+    keep = {"enterprise": request.query_params["enterprise"], "at": at}
+    return _trace(request, here, enterprise, question, keep)
+
+
+def _trace(
+    request: Request, here: Serving, enterprise: UUID, question: Question, keep: Mapping[str, str]
+) -> HTMLResponse:
+    told = ask_trace(here.ledger, enterprise, question)
+    return HTMLResponse(trace_page(told, *read_view(request.query_params), keep))
+
+
+def _known(text: str | None) -> datetime | None:
+    """Read what a form sends; an empty field means now."""
+    return read_known_at(text, "known_at") if text and text.strip() else None

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.demo.calendar import ENDS, OPENED, YEAR
+from api.demo.scribe import DAYS
+from api.demo.seed import seed
+from domain.fact import TOPICS
+from domain.imported import ImportFinished
+from domain.ledger import KeyStore, Ledger, Vault, create
+from domain.moment import start
+from domain.organisation import OrganisationRegistered, OrgKind
+from domain.people import PersonRegistered
+from domain.reading import read_case
+from domain.record import facts_of
+from domain.trace import Question, trace
+from tests.support.tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from domain.fact import Entry
+    from tests.api.demo.conftest import Played
+
+
+def content(entry: Entry) -> tuple[Any, ...]:
+    """What an entry says, but for what is random: salts and the digests made with them."""
+    words = [(path, sealed.value) for path, sealed in entry.fact.sealed()]
+    data = entry.fact.model_dump_json(exclude_none=True)
+    plain = re.sub(r'"digest":"[0-9a-f]{64}"', "", data)
+    when = (entry.happened, entry.received, entry.recorded)
+    return (
+        entry.position,
+        entry.record,
+        entry.topic,
+        *when,
+        entry.tags,
+        entry.command,
+        plain,
+        words,
+    )
+
+
+def test_the_year_has_the_size_of_a_county_s(played: Played) -> None:
+    assert 8_000 <= played.shown.facts <= 12_000
+    assert played.shown.facts == len(played.tape.entries)
+
+
+def test_two_runs_say_the_same(played: Played) -> None:
+    again = Tape(OPENED)
+    seed(again, random=os.urandom)
+    assert list(map(content, again.entries)) == list(map(content, played.tape.entries))
+
+
+def test_everything_is_recorded_in_order_and_after_it_happened(played: Played) -> None:
+    entries = played.tape.entries
+    assert [e.position for e in entries] == list(range(1, len(entries) + 1))
+    assert all(a.recorded <= b.recorded for a, b in pairwise(entries))
+    assert all(start(e.happened) <= e.received == e.recorded < ENDS for e in entries)
+    assert entries[-1].recorded.year == YEAR
+
+
+def test_no_name_and_no_free_text_stands_in_a_body(played: Played) -> None:
+    drafts = [(c, draft) for c in played.tape.commands for draft in c.drafts]
+    bodies = "\n".join(draft.body(command.id, bytes(16)) for command, draft in drafts)
+    sealed = {s.value for _, draft in drafts for _, s in draft.fact.sealed() if s.value}
+    words = {word for word in sealed if word and len(word) > 8}  # a place can be a category's name too
+    names = {f.name.value for _, f in facts_of(played.tape.entries, PersonRegistered)}
+    assert len(names) > 200
+    assert not [word for word in words | names if word in bodies]
+
+
+def test_every_kind_of_fact_that_a_year_brings_is_there(played: Played) -> None:
+    held = {entry.topic for entry in played.tape.entries}
+    absent = {name for name in TOPICS if not name.startswith("test.")} - held
+    assert absent <= {
+        "organisation.changed",
+        "organisation.same_as",
+        "person.same_as",
+        "post.abolished",
+        "supervision.ended",
+        "supervision.transfer_refused",
+        "supervision.transfer_decided",
+        "hazard.downgraded",
+        "listing.extended",
+        "order.breached",
+        "order.withdrawn",
+        "report.withdrawn",
+        "report.answered",
+        "ledger_row.imported",
+        "ledger_row.set_aside",
+        "accident_row.imported",
+        ImportFinished.topic.name,
+        "token.issued",
+        "token.revoked",
+        "key.registered",
+        "signature.made",
+    }
+
+
+def test_the_county_has_enterprises_of_many_industries_and_nobody_from_elsewhere(
+    played: Played,
+) -> None:
+    registered = [fact for _, fact in facts_of(played.tape.entries, OrganisationRegistered)]
+    kinds = Counter(fact.kind for fact in registered)
+    assert kinds[OrgKind.ENTERPRISE] >= 40
+    assert {OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT, OrgKind.EXPERT_BODY} <= set(kinds)
+    assert len({fact.industry for fact in registered}) > 25
+    assert all(fact.name.startswith(("沂川", "沂州市")) for fact in registered)
+    assert all(fact.code[2:8] == "371399" for fact in registered)
+
+
+def test_progress_is_told_day_by_day_up_to_the_last() -> None:
+    told: list[tuple[int, int]] = []
+    seed(Tape(OPENED), lambda days, of: told.append((days, of)), os.urandom)
+    assert told[-1] == (DAYS, DAYS) == (366, 366)
+    assert [days for days, _ in told] == sorted({days for days, _ in told})
+
+
+@pytest.fixture
+def ledger(postgres_url: str, schema: str, tmp_path: Path) -> Iterator[Ledger]:
+    keys = KeyStore.create(tmp_path, "test.example/demo", os.urandom)
+    vault = Vault(keys, os.urandom)
+    create(
+        postgres_url,
+        schema=schema,
+        origin="test.example/demo",
+        jurisdiction="沂川县",
+        clock="simulated",
+        vault=vault,
+        random=os.urandom,
+        opened=OPENED,
+    )
+    with Ledger.open(postgres_url, schema=schema, vault=vault, random=os.urandom) as opened:
+        yield opened
+    keys.close()
+
+
+class CutShort(Exception):
+    """Somebody pulled the plug."""
+
+
+def test_on_a_ledger_a_run_cut_short_is_finished_and_nothing_stands_twice(
+    ledger: Ledger, played: Played
+) -> None:
+    def stop(days: int, _: int) -> None:
+        if days > 90:
+            raise CutShort
+
+    with pytest.raises(CutShort):
+        seed(ledger, stop)
+    cut = ledger.head().position
+    assert 1 < cut < played.shown.facts
+    assert seed(ledger) == played.shown
+    assert ledger.head().position == played.shown.facts
+    shown = played.shown
+    plant = next(
+        entry.record
+        for entry, fact in facts_of(ledger.range(0, 1000), OrganisationRegistered)
+        if fact.code == shown.enterprise
+    )
+    question = Question(shown.at, incident=shown.incident)
+    read = trace(plant, read_case(ledger, plant), question)
+    assert read == played.ask(shown.enterprise, question)

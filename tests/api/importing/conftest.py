@@ -1,0 +1,3 @@
+from tests.support.ledger import ledger, place
+
+__all__ = ["ledger", "place"]

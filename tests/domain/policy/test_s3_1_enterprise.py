@@ -1,0 +1,65 @@
+"""What the scenarios of 3.1 do not reach: hazards that are no longer on record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.correction import FactCorrected
+from domain.hazard import (
+    Determiner,
+    HazardAccepted,
+    HazardClosed,
+    HazardDetermined,
+    HazardDowngraded,
+    HazardLevel,
+    HazardPlanned,
+)
+from domain.policy.s3_1_enterprise import missing_of_four
+from tests.support.book import Book, ident, text
+from tests.support.county import DEPARTMENT, HAZARD, MILL, PLANT, county, found
+
+if TYPE_CHECKING:
+    from domain.fact import Fact
+
+DAY = date(2024, 3, 5)
+DOWNGRADED = HazardDowngraded(enterprise=PLANT, by_org=MILL, reason=text("已清空"))
+
+
+@pytest.fixture
+def taken_back() -> Book:
+    """A book in which a hazard was found and the finding then taken back as an error."""
+    book = county()
+    entry = book.act(HAZARD, found(), DAY)
+    wrong = FactCorrected(positions=(entry.position,), about=(PLANT,), reason=text("误录"))
+    book.act(ident("更正"), wrong, DAY)
+    return book
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        HazardAccepted(enterprise=PLANT, by_org=DEPARTMENT, passed=True),
+        HazardClosed(enterprise=PLANT, by_org=DEPARTMENT),
+        DOWNGRADED,
+    ],
+)
+def test_no_gate_guards_a_hazard_whose_finding_was_taken_back(taken_back: Book, fact: Fact) -> None:
+    assert taken_back.act(HAZARD, fact, DAY).fact is fact
+    assert taken_back.trace(PLANT, date(2024, 4, 1)).hazards.items == []
+
+
+def test_where_no_body_is_named_anybody_may_downgrade() -> None:
+    book = county()
+    book.act(HAZARD, found(), DAY)
+    unnamed = HazardDetermined(enterprise=PLANT, level=HazardLevel.MAJOR, by=Determiner.DEPARTMENT)
+    book.act(HAZARD, unnamed, DAY)
+    assert book.act(HAZARD, DOWNGRADED, DAY).fact is DOWNGRADED
+
+
+def test_what_of_the_four_a_plan_lacks() -> None:
+    assert missing_of_four(None) == ["measures", "responsible", "deadline", "funding"]
+    half = HazardPlanned(enterprise=PLANT, measures=text("换罐"), deadline=DAY)
+    assert missing_of_four(half) == ["responsible", "funding"]
