@@ -12,6 +12,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from api import home
 from api.documentation import TITLE, describe
@@ -73,7 +74,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=settings.max_request_bytes,
-        middleware=[Middleware(Edge)],
+        middleware=[Middleware(Edge), Middleware(GZipMiddleware, compresslevel=6)],
     )
     handle_problems(app)
     for router in (command_routes(), lists, facts, traces, reference, record_routes()):

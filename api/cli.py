@@ -78,12 +78,15 @@ def choose(
 
 
 @importing.command("ledger")
-def import_ledger(
+def import_ledger(  # noqa: PLR0917 - each is an option
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="隐患台账（CSV、XLSX、XLS、ODS，可 .gz）")],
     accidents: Annotated[Path | None, typer.Option(help="事故台账 · the accidents' ledger")] = None,
     mapping: Annotated[Path | None, typer.Option(help="列名对照（TOML、JSON、两列 CSV）")] = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表 · the sheet")] = None,
+    sheet: Annotated[str | None, typer.Option(help="隐患台账的工作表 · its sheet")] = None,
+    accidents_sheet: Annotated[
+        str | None, typer.Option(help="事故台账的工作表 · the sheet of the accidents")
+    ] = None,
     source: Annotated[
         str, typer.Option(help="台账名称；同一台账每次导入须用同一名称 · the ledger's name")
     ] = "ledger",
@@ -95,10 +98,10 @@ def import_ledger(
     """导入隐患台账（和事故台账）。同一文件再次导入不会重复。"""
     columns = read_mapping(mapping) if mapping else None
     source = checked_source(source)
-    files: list[tuple[Path, Kind]] = [(file, "hazards")]
-    files += [(accidents, "accidents")] if accidents else []
-    tables = [open_table(path, kind, sheet=sheet, mapping=columns) for path, kind in files]
-    reports = _reports(report, [path for path, _ in files])
+    files: list[tuple[Path, Kind, str | None]] = [(file, "hazards", sheet)]
+    files += [(accidents, "accidents", accidents_sheet)] if accidents else []
+    tables = [open_table(path, kind, sheet=name, mapping=columns) for path, kind, name in files]
+    reports = _reports(report, [path for path, *_ in files])
     summaries = []
     with home.opened(context.obj, create_missing=True) as ledger:
         for table, spreadsheet in zip(tables, reports, strict=True):
@@ -164,8 +167,8 @@ def trace(
     asked = _Asked(
         incident=incident,
         enterprise=enterprise,
-        at=read_when(at, "--at") if at else None,
-        known_at=read_known_at(known_at, "--known-at") if known_at else None,
+        at=None if at is None else read_when(at, "--at"),
+        known_at=None if known_at is None else read_known_at(known_at, "--known-at"),
         look_back=timedelta(days=look_back),
     )
     questions = read_questions(each) if each else []
@@ -199,7 +202,7 @@ def _together(*, enterprise: str | None, at: str | None) -> None:
 
 
 def _answer(ledger: Ledger, asked: _Asked) -> Trace:
-    if asked.enterprise and asked.at:
+    if asked.enterprise is not None and asked.at is not None:
         question = Question(asked.at, asked.known_at, None, asked.look_back)
         unit = organisation_id(asked.enterprise)
         return ask_trace(ledger, unit, question, asked.enterprise)

@@ -208,6 +208,8 @@ def _operation(topic: Topic, among: list[Topic]) -> Operation:
 
 _FILLED = ("about",)
 """Fields of corrections that the server fills in from the facts corrected."""
+_SAID = {("setting.changed", "value")}
+"""What must be said, if only with a null: forgotten, it would switch off a rule."""
 _RECORD: dict[str, Any] = {
     "record": (
         UUID | None,
@@ -273,7 +275,9 @@ def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
 
 
 def _field(topic: Topic, name: str, known: tuple[str, ...]) -> tuple[Any, Any]:
-    return sent_field(name, topic.fact.model_fields[name], optional=name in known)
+    required = (topic.name, name) in _SAID
+    field = topic.fact.model_fields[name]
+    return sent_field(name, field, optional=name in known, required=required)
 
 
 def _path(topic: Topic, noun: Noun, among: list[Topic]) -> str:

@@ -73,11 +73,12 @@ def serve(settings: Settings) -> None:
 
 def seed_demo(settings: Settings, progress: Progress) -> Shown:
     """Fill the demo's ledger with the invented county's year; what is there stays as it is."""
+    named = {"origin": "daocha.demo/yichuan", "jurisdiction": "沂川县（虚构）"}
     with home.database(settings) as url:
         try:
             home.origin_of(url, settings)
         except NotFound:
-            home.make(url, settings, "simulated", opened=OPENED)
+            home.make(url, settings.model_copy(update=named), "simulated", opened=OPENED)
     with home.opened(settings) as ledger:
         home.check_is_demo(ledger)
         task = progress.add_task("演示县的一年", total=None)

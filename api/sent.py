@@ -154,13 +154,16 @@ def make_model(name: str, fields: Mapping[str, Any], doc: str | None) -> type[Se
     return create_model(name, __base__=Sent, __doc__=doc, **dict(fields))
 
 
-def sent_field(name: str, field: FieldInfo, *, optional: bool = False) -> tuple[Any, Any]:
+def sent_field(
+    name: str, field: FieldInfo, *, optional: bool = False, required: bool = False
+) -> tuple[Any, Any]:
     """Return annotation and field for a request's model.
 
     Args:
         name: its name, for its Chinese description.
         field: the fact's own field.
         optional: it may be left out, because the record knows it.
+        required: it must be said, if only with a null.
     """
     annotation = _sent(field.annotation, tuple(field.metadata))
     kept = [each for each in field.metadata if not isinstance(each, _MADE_ANEW)]
@@ -170,7 +173,7 @@ def sent_field(name: str, field: FieldInfo, *, optional: bool = False) -> tuple[
     if optional:
         annotation, default = annotation | None, None
     told = Field(
-        default=... if default is PydanticUndefined else default,
+        default=... if required or default is PydanticUndefined else default,
         description=field.description or FIELDS.get(name),
         examples=field.examples,
     )
@@ -261,24 +264,11 @@ def to_fact(model: type[Fact], sent: Sent, given: Mapping[str, Any], seal: Seal)
 
 
 def _values(model: type[BaseModel], sent: Sent, seal: Seal) -> dict[str, Any]:
-    values = {
+    return {
         name: _value(field.annotation, getattr(sent, name), seal)
         for name, field in model.model_fields.items()
-        if name in sent.model_fields_set
+        if name in sent.model_fields_set and getattr(sent, name) is not None
     }
-    # A null says "not known", save where the fact wants it said (a setting switched off).
-    return {
-        name: value
-        for name, value in values.items()
-        if value is not None or name in _nullable(model)
-    }
-
-
-@cache
-def _nullable(model: type[BaseModel]) -> frozenset[str]:
-    """Return the fields that must be given and may be given as null."""
-    fields = model.model_fields.items()
-    return frozenset(n for n, f in fields if f.is_required() and NoneType in get_args(f.annotation))
 
 
 def _value(  # noqa: PLR0911 - one answer a kind of type
@@ -287,8 +277,6 @@ def _value(  # noqa: PLR0911 - one answer a kind of type
     seal: Seal,
 ) -> Any:  # noqa: ANN401 - as above
     """Return a sent value as the fact's field takes it."""
-    if value is None:
-        return None
     origin, parts = get_origin(annotation), get_args(annotation)
     if annotation is Sealed:
         return seal(value)

@@ -10,10 +10,9 @@ Run it with ``python -m bench.append [SECONDS]``: the time for each line of the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -31,13 +30,10 @@ FACTS = 100
 ROUNDS = 8
 """Turns that each side takes, so that a noisy disk disturbs both alike."""
 _TABLES = """
-    CREATE TEMP TABLE bare_fact (position bigint PRIMARY KEY, record uuid NOT NULL,
-        version integer NOT NULL, topic text COLLATE "C" NOT NULL, recorded timestamptz NOT NULL,
-        leaf bytea NOT NULL, UNIQUE (record, version));
-    CREATE TEMP TABLE bare_tag (tag text COLLATE "C", position bigint, PRIMARY KEY (tag, position));
-    CREATE TEMP TABLE bare_command (id uuid PRIMARY KEY, digest bytea NOT NULL,
-        first bigint NOT NULL, facts integer NOT NULL, recorded timestamptz NOT NULL);
-""".replace("TEMP TABLE ", "TABLE {schema}.")
+    CREATE TABLE {schema}.bare_fact (LIKE {schema}.fact INCLUDING INDEXES);
+    CREATE TABLE {schema}.bare_tag (LIKE {schema}.tag INCLUDING INDEXES);
+    CREATE TABLE {schema}.bare_command (LIKE {schema}.command INCLUDING INDEXES);
+"""
 _INSERT = """
     WITH facts AS (
         INSERT INTO {schema}.bare_fact
@@ -49,6 +45,15 @@ _INSERT = """
     )
     INSERT INTO {schema}.bare_command VALUES (%s, %s, %s, %s, now())
 """
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of doing it: what is done, with what, made how many at a time before."""
+
+    do: Callable[[Any], object]
+    make: Callable[[], Any]
+    at_once: int = 1
 
 
 @dataclass
@@ -91,112 +96,101 @@ class Bare:
         self.connection.execute(statement.encode(), rows, prepare=True)
 
 
-def rate(do: Callable[[Any], object], make: Callable[[], Any], seconds: float) -> tuple[int, float]:
-    """Return how many times ``do`` was done and in how long, what it takes being made before."""
-    prepared = [make() for _ in range(200)]
+def rate(way: Way, seconds: float) -> tuple[int, float]:
+    """Return how many times it was done and in how long; what it takes is made before."""
     done, spent = 0, 0.0
     while spent < seconds:
+        made = [way.make() for _ in range(way.at_once)]
         began = perf_counter()
-        for each in prepared:
-            do(each)
-            done += 1
-            if perf_counter() - began + spent > seconds:
-                break
+        for each in made:
+            way.do(each)
         spent += perf_counter() - began
-        prepared = [make() for _ in range(200)] if spent < seconds else []
+        done += len(made)
     return done, spent
 
 
-def alternate(
-    sides: dict[str, tuple[Callable[[Any], object], Callable[[], Any]]], seconds: float
-) -> dict[str, float]:
+def alternate(ways: dict[str, Way], seconds: float) -> dict[str, float]:
     """Measure several ways in turns; returns how many a second of each."""
-    totals = {name: [0, 0.0] for name in sides}
+    done = dict.fromkeys(ways, 0)
+    spent = dict.fromkeys(ways, 0.0)
     for _ in range(ROUNDS):
-        for name, (do, make) in sides.items():
-            done, spent = rate(do, make, seconds / ROUNDS)
-            totals[name][0] += done
-            totals[name][1] += spent
-    return {name: done / spent for name, (done, spent) in totals.items()}
+        for name, way in ways.items():
+            count, time = rate(way, seconds / ROUNDS)
+            done[name] += count
+            spent[name] += time
+    return {name: done[name] / spent[name] for name in ways}
 
 
-def one_client(ledger: Ledger, bare: Bare, facts: int, seconds: float) -> dict[str, float]:
-    """Measure commands of so many facts by one client: whole, in the database only, and bare."""
+def one_client(ledger: Ledger, bare: Bare, facts: int) -> dict[str, Way]:
+    """Return the ways of one client: bare, the append function alone, and all that we do."""
 
     def request() -> list[dict[str, Any]]:
         return [each for each in encode([command(facts)], None, bytes) if isinstance(each, dict)]
 
-    return alternate(
-        {
-            "bare": (bare.insert, lambda: bare.rows(command(facts))),
-            "database": (ledger.recorder.append, request),
-            "append": (ledger.append, lambda: command(facts)),
-        },
-        seconds,
-    )
+    at_once = max(2, 40 // facts)
+    return {
+        "bare": Way(bare.insert, lambda: bare.rows(command(facts)), at_once),
+        "function": Way(ledger.recorder.append, request, at_once),
+        "append": Way(ledger.append, lambda: command(facts), at_once),
+    }
 
 
-def many_clients(ledger: Ledger, seconds: float) -> dict[str, float]:
-    """Measure single-fact commands of many threads, sent together and each by itself."""
+def many_clients(ledger: Ledger, pool: ThreadPoolExecutor) -> dict[str, Way]:
+    """Return the ways of many threads with one fact each: each call by itself, and shared."""
 
-    def together(commands: list[Command]) -> None:
-        list(pool.map(ledger.append, commands))
+    def commands() -> list[Command]:
+        return [command() for _ in range(CLIENTS * 4)]
 
-    def alone(commands: list[Command]) -> None:
-        list(pool.map(ledger.append_many, [[each] for each in commands]))
+    return {
+        "alone": Way(
+            lambda made: list(pool.map(ledger.append_many, [[c] for c in made])), commands
+        ),
+        "shared": Way(lambda made: list(pool.map(ledger.append, made)), commands),
+    }
 
-    totals = {"alone": [0, 0.0], "together": [0, 0.0]}
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        together([command() for _ in range(CLIENTS)])
-        alone([command() for _ in range(CLIENTS)])
-        for _ in range(ROUNDS):
-            for name, send in (("alone", alone), ("together", together)):
-                commands = [command() for _ in range(int(seconds / ROUNDS * 1500))]
-                began = perf_counter()
-                send(commands)
-                totals[name][0] += len(commands)
-                totals[name][1] += perf_counter() - began
-    return {name: done / spent for name, (done, spent) in totals.items()}
+
+def measure(url: str, seconds: float, progress: Progress) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the table."""
+    steps = progress.add_task("append", total=3)
+    with (
+        new_ledger(url, pool_size=CLIENTS + 4) as ledger,
+        psycopg.connect(url, autocommit=True) as connection,
+        ThreadPoolExecutor(CLIENTS) as pool,
+    ):
+        connection.execute(_TABLES.replace("{schema}", ledger.schema).encode())
+        bare = Bare(connection, ledger.schema)
+        for facts, bar in ((1, 0.55), (FACTS, 0.5)):
+            ways = one_client(ledger, bare, facts)
+            alternate(ways, 0.2)  # warm
+            found = alternate(ways, seconds)
+            what = "one client" if facts == 1 else f"one command of {facts} facts"
+            for name, part in (("function", "append function alone"), ("append", "Ledger.append")):
+                speed, against = found[name] * facts, found["bare"] * facts
+                yield _row(f"{what}, {part}", speed, "bare", against, bar)
+            progress.advance(steps)
+        ways = many_clients(ledger, pool)
+        alternate(ways, 0.2)
+        found = alternate(ways, seconds)
+        size = CLIENTS * 4
+        label = f"{CLIENTS} clients, sharing calls"
+        yield _row(label, found["shared"] * size, "each alone", found["alone"] * size, 2)
+        progress.advance(steps)
+
+
+def _row(what: str, speed: float, other: str, against: float, bar: float) -> tuple[str, ...]:
+    ratio = speed / against
+    return what, f"{speed:,.0f}", f"{other} {against:,.0f}", f"{ratio:.2f}", f"{bar}"
 
 
 def main() -> None:
     """Measure and print."""
     seconds = float(sys.argv[1]) if sys.argv[1:] else 4.0
     console = Console()
-    table = Table("what", "facts/s", "bare facts/s", "ratio", "bar", title="append")
-    with (
-        server() as url,
-        new_ledger(url, pool_size=CLIENTS + 4) as ledger,
-        psycopg.connect(url, autocommit=True) as connection,
-        Progress(console=console, transient=True) as progress,
-    ):
-        connection.execute(_TABLES.replace("{schema}", ledger.schema).encode())
-        bare = Bare(connection, ledger.schema)
-        steps = progress.add_task("one client", total=4)
-        for sizes in chain([1], [FACTS]):
-            alternate({"warm": (ledger.append, lambda: command(1))}, 0.5)
-            found = one_client(ledger, bare, sizes, seconds)
-            bar = 0.55 if sizes == 1 else 0.5
-            what = "one client" if sizes == 1 else f"one command of {sizes} facts"
-            for name, label in (("database", "the function alone"), ("append", "Ledger.append")):
-                ratio = found[name] / found["bare"]
-                table.add_row(
-                    f"{what}: {label}",
-                    f"{found[name] * sizes:,.0f}",
-                    f"{found['bare'] * sizes:,.0f}",
-                    f"{ratio:.2f}",
-                    f"{bar}",
-                )
-            progress.advance(steps)
-        clients = many_clients(ledger, seconds)
-        ratio = clients["together"] / clients["alone"]
-        table.add_row(
-            f"{CLIENTS} clients: grouped against each alone",
-            f"{clients['together']:,.0f}",
-            f"{clients['alone']:,.0f}",
-            f"{ratio:.2f}",
-            "2",
-        )
+    with server() as url, Progress(console=console, transient=True) as progress:
+        rows = list(measure(url, seconds, progress))
+    table = Table("what", "facts/s", "against", "ratio", "bar", title="append")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
 
 

@@ -24,6 +24,6 @@ class SettingChanged(
     """From ``since`` on, duties that open are judged by ``value``; None switches the rule off."""
 
     key: str = Field(max_length=60, examples=["3.2b.within"])
-    value: str | None = Field(max_length=60, examples=["24 hours"])
+    value: str | None = Field(default=None, max_length=60, examples=["24 hours"])
     since: Day
     source: str = Field(min_length=1, max_length=200, examples=["临应急发〔2024〕3号"])

@@ -116,7 +116,13 @@ def open_table(
     except OSError as error:
         raise _unreadable(path, error) from error
     if not start:
-        raise TableError("文件是空的", "the file is empty", where=str(path))
+        raise TableError(
+            "文件是空的",
+            "the file is empty",
+            todo_zh="请检查是否选对了文件，或重新导出",
+            todo_en="check that it is the right file, or export it again",
+            where=str(path),
+        )
     source: _Source
     if start.startswith(_SHEET_SIGNATURES):
         source = SheetSource.of(path, sheet)

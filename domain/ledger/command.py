@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from domain.ledger.vault import Vault
 
-_TAG = re.compile(r"[a-z][a-z0-9_]{0,31}:[A-Za-z0-9._-]{1,64}")
+_TAG = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9._-]+")
 _MAX_TAG = 100
 _MAX_DIGEST = 64
 _NONCE_BYTES = 16

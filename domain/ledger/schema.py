@@ -6,7 +6,7 @@ import hashlib
 import re
 from contextlib import contextmanager, suppress
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 from psycopg import errors, sql
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from domain.errors import Contradiction, DaochaError, Forbidden, Invalid, NotFound, Unavailable
 from domain.fact import Actor, Draft, Entry, Fact, canonical, read_leaf
-from domain.ledger.command import Command, encode, payload
+from domain.ledger.command import Command, decode, encode, payload
 from domain.ledger.datastore import connection_string, unreachable
 from domain.ledger_opened import LedgerOpened, ledger_id
 
@@ -252,8 +252,13 @@ def _open(
     digest = hashlib.sha256(canonical(fact.model_dump(mode="json"))).digest()
     command = Command(record, (draft,), digest, recorded=opened)
     (request,) = encode([command], None, random)
+    if isinstance(request, Invalid):
+        raise request
     append = sql.SQL("SELECT {}(%s::jsonb)").format(sql.Identifier(schema, "append"))
-    connection.execute(append, [payload([cast("dict[str, Any]", request)])])
+    (answer,) = _rows(connection, append, [payload([request])])[0]
+    receipt = decode(command, answer)
+    if isinstance(receipt, DaochaError):
+        raise receipt
 
 
 def _describe(fact: Fact) -> str:

@@ -41,6 +41,7 @@ from domain.proof.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from domain.proof.note import Signature, split_note, write_note
 from domain.proof.signature import PersonalSignature, PublicKey, verify_statement
 from domain.proof.statement import Statement
 from domain.proof.trust import Trust, Trusted
@@ -158,7 +159,7 @@ def make_bundle(
         for old_size in sorted(sizes)
     ]
     return Bundle(
-        checkpoint=checkpoint.decode(),
+        checkpoint=_write_checkpoint(*split_note(checkpoint)),
         leaves=tuple(proved),
         seen=tuple(seen),
         disclosed=tuple(sorted(disclosed, key=_place)),
@@ -179,12 +180,19 @@ def open_bundle(data: bytes, trust: Trust) -> Evidence:
     trusted = trust.open(bundle.checkpoint.encode())
     if trusted.note.unknown:
         raise NotProved("检查点上有未知的签名", "an unknown key signed the checkpoint")
+    if _write_checkpoint(trusted.note.text, trusted.note.signatures) != bundle.checkpoint:
+        raise Invalid("检查点的签名未按序排列", "the checkpoint's signatures are not in order")
     leaves = _check_leaves(bundle.leaves, trusted)
     signatures = _check_signatures(leaves, trusted.checkpoint.origin)
     _check_seen(bundle.seen, signatures, trusted)
     by_position = {leaf.position: leaf for leaf in leaves}
     disclosed = _check_disclosed(bundle.disclosed, by_position)
     return Evidence(trusted, by_position, signatures, disclosed)
+
+
+def _write_checkpoint(text: str, signatures: Sequence[Signature]) -> str:
+    """Return the note with each signature once, in order."""
+    return write_note(text, sorted(set(signatures))).decode()
 
 
 def _read_bundle(data: bytes) -> Bundle:
@@ -300,7 +308,7 @@ def _follow(data: object, path: str) -> object:
     for step in path.split("."):
         if isinstance(data, dict):
             data = data.get(step)
-        elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
+        elif isinstance(data, list) and step in map(str, range(len(data))):
             data = data[int(step)]
         else:
             return None

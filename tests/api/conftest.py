@@ -13,6 +13,7 @@ import pytest
 from api.examples import story
 from api.settings import Settings
 from domain.ledger import KeyStore, Ledger, Vault, create
+from tests.support.county import County
 from tests.support.web import Web
 
 if TYPE_CHECKING:
@@ -70,21 +71,27 @@ def settings(postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def web(settings: Settings) -> Iterator[Web]:
-    """The server, started, and somebody at its own machine."""
+def own_web(settings: Settings) -> Iterator[Web]:
+    """A server of the test's own, for those that break it."""
     with Web.serving(settings, opened) as web:
         yield web
 
 
 @pytest.fixture(scope="package")
-def told(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A server whose ledger holds the examples' story, for asking only."""
+def web(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One server for all tests of a worker, whose ledger holds the examples' story first."""
     with (
-        made(postgres_url, tmp_path_factory.mktemp("told")) as settings,
+        made(postgres_url, tmp_path_factory.mktemp("web")) as settings,
         Web.serving(settings, opened) as web,
     ):
         for act in story():
             answer = web.post(act.path, act.body)
             assert answer.status_code == 201, (act.topic, answer.text)
-        web.here.runner.wait_for(web.here.ledger.head().position, 30)
+        web.here.runner.wait_for(web.here.ledger.head().position, 60)
         yield web
+
+
+@pytest.fixture
+def county(web: Web) -> County:
+    """An enterprise of the test's own, and the department that supervises it."""
+    return County.begin(web)

@@ -24,7 +24,7 @@ from domain.organisation import SupervisionAssigned, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PersonRegistered, PostCreated, PostKind
 from domain.setting import SETTINGS, SettingChanged
 from tests.support.book import Book, ident, noon, text
-from tests.support.county import DEPARTMENT, HAZARD, MILL, PLANT, county, found
+from tests.support.plant import DEPARTMENT, HAZARD, MILL, PLANT, county, found
 
 if TYPE_CHECKING:
     from uuid import UUID

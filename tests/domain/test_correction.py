@@ -11,7 +11,7 @@ from domain.correction import FactCorrected, Replacement
 from domain.errors import Invalid
 from domain.fact import Actor, Draft, canonical, read_fact, read_leaf
 from tests.support.book import ident, text
-from tests.support.county import PLANT, found
+from tests.support.plant import PLANT, found
 
 CORRECTION = ident("更正")
 NOW = datetime(2024, 3, 6, 1, tzinfo=UTC)

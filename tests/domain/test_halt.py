@@ -15,7 +15,7 @@ from domain.halt import (
     ProductionResumed,
 )
 from tests.support.book import ident
-from tests.support.county import DEPARTMENT, HAZARD, PLANT, county, found
+from tests.support.plant import DEPARTMENT, HAZARD, PLANT, county, found
 
 DAY = date(2024, 3, 5)
 LICENCE = ident("许可证")

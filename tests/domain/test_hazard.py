@@ -18,7 +18,7 @@ from domain.hazard import (
 )
 from domain.imported import LedgerRowImported, RowOrigin
 from tests.support.book import Book, ident, text
-from tests.support.county import DEPARTMENT, HAZARD, PLANT, county, found
+from tests.support.plant import DEPARTMENT, HAZARD, PLANT, county, found
 
 if TYPE_CHECKING:
     from domain.fact import Fact

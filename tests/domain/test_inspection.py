@@ -18,7 +18,7 @@ from domain.inspection import (
     plan_id,
 )
 from tests.support.book import Book, ident, text
-from tests.support.county import DEPARTMENT, GOVERNMENT, HAZARD, PLANT
+from tests.support.plant import DEPARTMENT, GOVERNMENT, HAZARD, PLANT
 
 if TYPE_CHECKING:
     from domain.fact import Fact

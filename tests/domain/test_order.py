@@ -17,7 +17,7 @@ from domain.order import (
     RecheckedItem,
 )
 from tests.support.book import Book, day_end, ident, noon, text
-from tests.support.county import DEPARTMENT, GOVERNMENT, PLANT
+from tests.support.plant import DEPARTMENT, GOVERNMENT, PLANT
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -16,7 +16,7 @@ from domain.organisation import (
     supervision_id,
 )
 from tests.support.book import ident, text
-from tests.support.county import DEPARTMENT, GOVERNMENT, MILL, PLANT
+from tests.support.plant import DEPARTMENT, GOVERNMENT, MILL, PLANT
 
 
 def test_a_code_fixes_the_record() -> None:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from domain.labels import POST_KINDS
 from domain.people import AppointmentEnded, AppointmentMade, PersonRegistered, PostCreated, PostKind
 from tests.support.book import ident, text
-from tests.support.county import GOVERNMENT, PLANT
+from tests.support.plant import GOVERNMENT, PLANT
 
 PERSON, POST = ident("张三"), ident("岗位")
 

@@ -62,13 +62,13 @@ class Web:
         """What the process serves with."""
         return self.app.state.serving  # type: ignore[no-any-return]
 
-    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+    def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         """Post a command, with an id of its own unless ``Idempotency_Key`` gives one."""
         sent = {"Idempotency-Key": str(uuid7())}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(API + path, json=body, headers=sent)
 
-    def get(self, path: str, **query: Any) -> httpx.Response:
+    def get(self, path: str, **query: Any) -> httpx.Response:  # noqa: ANN401 - any value
         """Ask something."""
         return self.client.get(API + path, params=query)
 

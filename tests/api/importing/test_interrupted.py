@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tests.support.imports import Cells
 
-ROUNDS = 8
+ROUNDS = 6
 UNITS = 7
 
 WORKER = """

@@ -403,6 +403,14 @@ def test_a_simulated_moment_is_of_our_era(simulated: Ledger, place: Place, momen
     assert answer["outcome"] == "invalid"
 
 
+def test_a_ledger_is_not_opened_at_a_moment_that_cannot_be_written(place: Place) -> None:
+    place.drop()
+    for moment in (datetime(2024, 5, 3), datetime(9999, 12, 31, 12, tzinfo=UTC)):  # noqa: DTZ001
+        with pytest.raises(Invalid):
+            place.create("simulated", opened=moment)
+    place.create()
+
+
 def test_recorded_never_goes_backwards(place: Place, simulated: Ledger) -> None:
     """A clock that was set back: the last fact lies in the future."""
     with simulated as ledger:

@@ -13,7 +13,7 @@ from domain.policy.gate import Gate, Shut, pass_gates
 from domain.policy.settings import SETTINGS
 from domain.setting import SETTINGS as SETTINGS_RECORD
 from domain.setting import SettingChanged
-from tests.support.county import HAZARD, PLANT, county
+from tests.support.plant import HAZARD, PLANT, county
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from domain.hazard import (
 )
 from domain.policy.s3_1_enterprise import missing_of_four
 from tests.support.book import Book, ident, text
-from tests.support.county import DEPARTMENT, HAZARD, MILL, PLANT, county, found
+from tests.support.plant import DEPARTMENT, HAZARD, MILL, PLANT, county, found
 
 if TYPE_CHECKING:
     from domain.fact import Fact

@@ -200,10 +200,10 @@ def test_thousands_of_random_changes(good: bytes) -> None:
         ("not an evidence bundle", lambda b: b.update(extra=1)),
         ("not an evidence bundle", lambda b: b.update(bundle="daocha.bundle/v2")),
         ("not an evidence bundle", lambda b: b.update(leaves=[])),
-        ("a tree seen is missing", lambda b: b.update(seen=[])),
-        ("a tree seen is missing", lambda b: b["seen"].reverse()),
-        ("a tree seen is missing", lambda b: b["seen"].append(b["seen"][0])),
-        ("a tree seen is missing", lambda b: b["seen"].append({"size": 307, "path": []})),
+        ("that was seen is missing", lambda b: b.update(seen=[])),
+        ("that was seen is missing", lambda b: b["seen"].reverse()),
+        ("that was seen is missing", lambda b: b["seen"].append(b["seen"][0])),
+        ("that was seen is missing", lambda b: b["seen"].append({"size": 307, "path": []})),
         ("not in order", lambda b: b["leaves"].reverse()),
         ("not in order", lambda b: b["leaves"].append(b["leaves"][-1])),
         ("document is not in", lambda b: b["leaves"].pop(2)),
@@ -213,6 +213,9 @@ def test_thousands_of_random_changes(good: bytes) -> None:
         ("does not fit", lambda b: b["disclosed"][0].update(salt="00" * 16)),
         ("does not fit", lambda b: b["disclosed"][0].update(path="items.1.by")),
         ("does not fit", lambda b: b["disclosed"][0].update(path="items.x.by")),
+        ("does not fit", lambda b: b["disclosed"][0].update(path="items.00.by")),
+        ("does not fit", lambda b: b["disclosed"][0].update(path="items.０.by")),
+        ("does not fit", lambda b: b["disclosed"][0].update(path="items.-1.by")),
         ("does not fit", lambda b: b["disclosed"][0].update(path="items.0.by.digest.0")),
         ("does not fit", lambda b: b["disclosed"][0].update(path="month")),
         ("does not fit", lambda b: b["disclosed"][0].update(position=7)),
@@ -262,6 +265,16 @@ def test_checkpoint_that_is_not_trusted(good: bytes) -> None:
     other = NoteSigner("other.example/log", bytes([1]) * 32)
     with pytest.raises(NotProved, match="no such log"):
         open_bundle(good, read_trust(f"log {other.key}\nquorum none\n"))
+
+
+def test_signatures_under_the_checkpoint_stand_once_and_in_order(good: bytes) -> None:
+    content = json.loads(good)
+    text, _, lines = content["checkpoint"].rpartition("\n\n")
+    first, second, _ = lines.split("\n")
+    for other in ((second, first), (first, first, second), (first, second, second)):
+        content["checkpoint"] = "\n".join((text, "", *other, ""))
+        with pytest.raises(Invalid, match="not in order"):
+            open_bundle(canonical(content), TRUST)
 
 
 def test_facts_that_are_not_in_the_log(good: bytes) -> None:
@@ -401,4 +414,4 @@ def forced(log: Log, *positions: int) -> bytes:
 )
 def test_what_is_no_fact(leaf: bytes) -> None:
     with pytest.raises(Invalid):
-        make_bundle(b"", 1, [leaf], hash_reader(1, lambda _: []))
+        make_bundle(Log().checkpoint(WITNESS), 1, [leaf], hash_reader(1, lambda _: []))
