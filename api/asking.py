@@ -40,15 +40,15 @@ def find_incident(views: Views, reference: str) -> FoundIncident:
         raise NotFound(
             f"没有编号为 {reference} 的事故",
             f"no accident has the number {reference}",
-            todo_zh="核对事故编号；或改用 --enterprise 和 --at",
-            todo_en="check the number, or ask by --enterprise and --at",
+            todo_zh="核对事故编号；或按单位和时刻倒查",
+            todo_en="check the number, or ask about the unit at a moment",
         )
     if len(found) > 1:
         raise Invalid(
             f"不止一起事故编号为 {reference}",
             f"more than one accident has the number {reference}",
-            todo_zh="改用 --enterprise 和 --at 指明单位和时刻",
-            todo_en="name the unit and the moment with --enterprise and --at",
+            todo_zh="按单位和时刻倒查",
+            todo_en="ask about the unit at a moment",
         )
     row = found[0]
     return FoundIncident(UUID(str(row["id"])), row["enterprise"], parse_moment(row["occurred"]))

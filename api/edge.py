@@ -112,7 +112,6 @@ class _Exchange:
         frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
         # Not the error's own words: they may hold what somebody sent.
         where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-        traceback.print_exception(error)  # DEBUG
         _log.error("broken", extra={"error": type(error).__name__, "at": where, "id": self._id})
         if not self._status:
             problem = Broken(

@@ -14,6 +14,7 @@ from api.demo.seed import Shown, seed
 from domain.errors import NotFound
 from projections.incidents import Incidents
 from projections.models import read_models
+from projections.organisations import Organisations
 from projections.runner import Runner
 from projections.views import Views
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 @contextmanager
 def accidents(ledger: Ledger) -> Iterator[Views]:
     """Yield the read model of accidents, caught up with the ledger, for a single question."""
-    runner = Runner(ledger.conninfo, [Incidents(ledger.schema)], schema=ledger.schema)
+    models = [Organisations(ledger.schema), Incidents(ledger.schema)]  # it names their units
+    runner = Runner(ledger.conninfo, models, schema=ledger.schema)
     try:
         runner.catch_up()
     finally:

@@ -144,6 +144,7 @@ def _duty(duty: DutyLine) -> tuple[str, str, str, Text]:
     late = f"，逾期{duty.late_days}天" if duty.late_days is not None else ""
     done = f" {when(duty.done)}" if duty.done else ""
     after = "（依据事后补录）" if duty.done_by_late_entry else ""
+    after += "（导入）" if duty.imported else ""
     what = f"{duty.title.zh}：{duty.subject.label}"
     return what, _who(duty.bearer), due(duty.due), Text(words + done + late + after, style=style)
 

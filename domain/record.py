@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.fact import Fact
-from domain.moment import earlier, local_day, no_later, start
+from domain.moment import earlier, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +62,6 @@ class Record:
         self.entries = by_moment(entries)
 
     @property
-    def kind(self) -> str:
-        """The noun: ``hazard``, ``order`` …."""
-        return self.subject.split(":", 1)[0]
-
-    @property
     def key(self) -> str:
         """The id, as text."""
         return self.subject.split(":", 1)[1]
@@ -98,14 +93,3 @@ def facts_of(entries: list[Entry], kind: type[F]) -> Iterator[tuple[Entry, F]]:
     for entry in entries:
         if isinstance(entry.fact, kind):
             yield entry, entry.fact
-
-
-def within(entry: Entry, since: date | datetime, until: date | datetime) -> bool:
-    """Tell whether ``entry`` counts from ``since`` (included) to ``until`` (included)."""
-    moment = moment_of(entry)
-    return not earlier(moment, since) and no_later(moment, until)
-
-
-def same_day(first: date | datetime, second: date | datetime) -> bool:
-    """Tell whether two moments lie on one local day."""
-    return local_day(first) == local_day(second)

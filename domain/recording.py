@@ -194,11 +194,13 @@ def record(
         CommandReused: the id came before with another content.
     """
     digest = ledger.vault.keyed_digest(sent or content(acts, by))
-    answered = ledger.receipt(command, digest)
-    if answered:
-        return answered
     for attempt in range(_ATTEMPTS):
         head = ledger.head().position
+        # After the head: what the same command, sent twice at once, recorded is then either
+        # answered here, or not yet in what is read below.
+        answered = ledger.receipt(command, digest)
+        if answered:
+            return answered
         check_names(ledger.existing, acts)
         enterprises = guarded(acts)
         known = _known(ledger, enterprises, head)

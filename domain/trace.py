@@ -122,6 +122,7 @@ class _Tracer:
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
         facts |= {duty.applied.entry.position} if duty.applied and duty.applied.entry else set()
+        imported = any(entry.by.authentication == "import" for entry in opening.by)
         return answer.DutyLine(
             id=duty.id,
             clause=duty.rule.clause,
@@ -135,8 +136,10 @@ class _Tracer:
             done=done.at if done else None,
             state=duty.state,
             late_days=self._late_days(duty),
-            done_by_late_entry=bool(done and self.docket.entered_afterwards(done.entry)),
-            imported=any(e.by.authentication == "import" for e in opening.by),
+            done_by_late_entry=bool(
+                done and not imported and self.docket.entered_afterwards(done.entry)
+            ),
+            imported=imported,
             note=answer.Words(zh=opening.note[0], en=opening.note[1]) if opening.note else None,
             setting=self._setting(duty),
             hazards=self._numbers(opening.hazards),
@@ -320,6 +323,10 @@ class _Tracer:
         }
         for item in items:
             used |= {p for holder in item.bearer.holders for p in holder.facts}
+        for entry in self.docket.all_entries:  # what was corrected stays visible
+            correction = self.docket.corrected_by.get(entry.position)
+            if correction and (self._is_about_here(entry) or correction in used):
+                used |= {entry.position, correction}
         if self.question.incident:
             about = self.docket.whenever(f"incident:{self.question.incident}")
             used |= {entry.position for entry in about}
@@ -346,7 +353,7 @@ class _Tracer:
                 authentication=entry.by.authentication,
             )
             for entry in self.docket.all_entries
-            if entry.position in used or self.docket.corrected_by.get(entry.position) in used
+            if entry.position in used
         ]
 
 

@@ -21,7 +21,7 @@ from domain.monthly_report import DutyWaived
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.policy.settings import Applied, Settings
-from domain.record import facts_of, moment_of
+from domain.record import by_moment, facts_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -298,6 +298,7 @@ def bearing(
 ) -> Bearing:
     """Return who held the bearing post between two moments, and who answers for its vacancy.
 
+    Of a unit known from imports only, nothing is on record of its posts, and no vacancy is claimed.
     Where nobody held it at the ``decisive`` moment (when the duty fell due, or now if it has not),
     the post was vacant: in an enterprise the principal answers for the deputy's post; for a
     principal's the head of the body that decides on it.
@@ -316,7 +317,9 @@ def bearing(
     post = next((p for p in posts if any(h.post == p.id for h in holders)), None)
     post = post or (posts[0] if posts else None)
     org = post.organisation if post else who.org
-    if org is None or any(holding.covers(decisive) for holding in holders):
+    known = directory.organisations.get(org) if org else None
+    untold = known is not None and known.imported and not directory.all_posts(known.id)
+    if org is None or untold or any(holding.covers(decisive) for holding in holders):
         return Bearing(org, who.kind, post, holders)
     kind = post.kind if post else who.kind
     answers = directory.decides_on(org, kind) if kind is PostKind.PRINCIPAL else org
@@ -339,14 +342,10 @@ def _posts_between(
     ]
 
 
-def first_about(
-    docket: Docket, subject: str, *topics: str, since: date | datetime | None = None
-) -> Entry | None:
-    """Return the earliest fact about ``subject`` of one of ``topics``, at or after ``since``."""
+def first_about(docket: Docket, subject: str, *topics: str) -> Entry | None:
+    """Return the earliest fact about ``subject`` of one of ``topics``."""
     entries = [entry for entry in docket.about(subject) if entry.topic in topics]
-    if since is not None:
-        entries = [entry for entry in entries if no_later(since, moment_of(entry))]
-    return min(entries, key=lambda e: (start(moment_of(e)), e.position), default=None)
+    return next(iter(by_moment(entries)), None)
 
 
 def by_topics(*topics: str) -> Callable[[Docket, Opening], Entry | None]:

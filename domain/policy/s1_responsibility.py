@@ -54,6 +54,8 @@ def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     for org in docket.directory.organisations.values():
         if org.kind not in _WITH_BOTH_POSTS or org.imported:
             continue
+        if org.kind is OrgKind.ENTERPRISE and org.id != docket.enterprise:
+            continue
         since, until = docket.silent_since(org.began), org.closed or docket.at
         for kind, (zh, en) in _KIND_WORDS.items():
             for begins, ends in docket.directory.gaps(org.id, kind, since, until):

@@ -42,7 +42,7 @@ _STEP_WORDS = {
 MAJOR = HazardLevel.MAJOR
 _BEFORE_ACCEPTANCE = ("found", "assessed", "reported", "disclosed", "rectified")
 _FOUR = {
-    "measures": ("措施", "measures"),
+    "measures": ("措施", "the measures"),
     "responsible": ("人员", "the person"),
     "deadline": ("时间", "the time"),
     "funding": ("资金来源", "the funding"),
@@ -298,7 +298,7 @@ def _steps_skipped(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
 
 def _accepted_as_due(hazard: HazardRecord) -> bool:
     """A major hazard wants the acceptance of a body other than the enterprise (3.2d)."""
-    by = {getattr(entry.fact, "by_org", None) for entry in hazard.acceptances}
+    by = {entry.fact.by_org for entry in hazard.acceptances}  # type: ignore[attr-defined]
     return bool(by - {hazard.enterprise} if hazard.major else by)
 
 
@@ -388,7 +388,7 @@ def _determined_by(docket: Docket, hazard: HazardRecord) -> list[UUID]:
 
 def _listed_gate(docket: Docket, draft: Draft) -> Shut | None:
     listed = any(
-        listing.made and listing.terms and listing.terms.hazard == draft.record
+        listing.terms and listing.terms.hazard == draft.record
         for listing in docket.listings
         if not listing.first("listing.delisted")
     )

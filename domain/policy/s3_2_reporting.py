@@ -213,12 +213,15 @@ def _ordinary_after(docket: Docket, about: Opening) -> Entry | None:
     )
 
 
-def _zero_gate(docket: Docket, draft: Draft) -> Shut | None:
+def _filing_gate(docket: Docket, draft: Draft) -> Shut | None:
     fact = draft.fact
-    if isinstance(fact, ReportFiled):
-        return _bars_zero(docket, fact.month) if fact.kind == "zero" else None
-    if not isinstance(fact, ReportEndorsed):
-        return None
+    assert isinstance(fact, ReportFiled)  # noqa: S101 - the topic that it guards
+    return _bars_zero(docket, fact.month) if fact.kind == "zero" else None
+
+
+def _signing_gate(docket: Docket, draft: Draft) -> Shut | None:
+    fact = draft.fact
+    assert isinstance(fact, ReportEndorsed)  # noqa: S101 - the topic that it guards
     report = docket.reports.get(fact.month)
     filing = report.filing if report else None
     if filing is None or filing.version != fact.filing:
@@ -242,7 +245,7 @@ def _zero_gate(docket: Docket, draft: Draft) -> Shut | None:
             todo_zh="由现任（含代理）人员签字；岗位空缺的先任命",
             todo_en="let the present (or acting) holder sign; fill the post if it is vacant",
         )
-    if isinstance(filing.fact, ReportFiled) and kind_of(filing) == "zero":
+    if isinstance(filing.fact, ReportFiled) and filing.fact.kind == "zero":
         return _bars_zero(docket, fact.month) or _older_unnamed(docket, filing.fact)
     return None
 
@@ -460,6 +463,7 @@ SECTION = Section(
 )
 
 GATES = (
-    Gate("3.2c", ("report.filed", "report.endorsed"), _zero_gate),
+    Gate("3.2c", ("report.filed",), _filing_gate),
+    Gate("3.2c", ("report.endorsed",), _signing_gate),
     Gate("3.2e", ("halt.lifted",), _lift_gate),
 )

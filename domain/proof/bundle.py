@@ -8,6 +8,9 @@ Whatever is in a bundle is checked: its bytes must be their canonical form, ever
 must be of a known key and good, and nothing may be there that is not needed. So not one character
 of it can be changed.
 
+A bundle shows what it holds. It cannot show that nothing was left out, such as a key's revocation
+between its registration and a signature: that is for the :mod:`~domain.proof.roll` of keys.
+
 The facts about signatures are read by their stored shape:
 
 ================== ====================================================================
@@ -333,9 +336,10 @@ def _read_leaf(data: bytes) -> Leaf:
     try:
         content = json.loads(data)
         stored = _Stored.model_validate(content)
-    except ValueError as error:
+        exact = canonical(content) == data
+    except (ValueError, RecursionError) as error:
         raise Invalid("不是事实", f"not a fact: {error}") from error
-    if canonical(content) != data:
+    if not exact:
         raise Invalid("事实不是规范 JSON", "the fact is not canonical JSON")
     return Leaf(stored.position, stored.topic, leaf_hash(data), stored.body.data, content)
 

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -22,7 +21,7 @@ from api import cli, home
 from api.importing import importer as importing
 from api.settings import Settings
 from domain.errors import Unavailable
-from domain.ledger import KeyStore, Ledger
+from domain.ledger import Ledger
 from tests.support.imports import accident, hazard, write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -475,23 +474,19 @@ def test_doctor_on_keys_without_their_ledger(
 # the first start
 
 
+@pytest.mark.parametrize("step", ["_begin", "create"])
 def test_a_ledger_whose_making_was_cut_short_is_made(
-    daocha: Run, environment: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch
+    daocha: Run, file: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(home, "create", killed)
+        patch.setattr(home, step, killed)
         assert daocha("import", "ledger", file).code != 0
-    settings = Settings()
-    assert str(settings.home) == environment["DAOCHA_HOME"]
-    assert (home.keys_of(settings) / "keys.sqlite3").exists()
     assert daocha("doctor").code == 0
     assert daocha("import", "ledger", file).code == 0
-    with home.opened(settings) as ledger, suppress(AttributeError):
-        origin = ledger.genesis().fact.origin  # type: ignore[attr-defined]
-        KeyStore.open(home.keys_of(settings), origin).close()
+    assert not (home.keys_of(Settings()) / "making").exists()
     assert daocha("doctor").code == 0
 
 

@@ -410,6 +410,8 @@ def forced(log: Log, *positions: int) -> bytes:
         *(b'{"body":{"data":{}},"position":1,"topic":"x"} ', b'{"position":1,"topic":"x"}'),
         b'{"body":{"data":{},"data":{}},"position":1,"topic":"x"}',
         b'{"body":{"data":{"a":1.5}},"position":1,"topic":"x"}',
+        b'{"body":{"data":{"a":"\\ud800"}},"position":1,"topic":"x"}',
+        b'{"body":{"data":{"a":' + b"[" * 5000 + b"]" * 5000 + b'}},"position":1,"topic":"x"}',
     ],
 )
 def test_what_is_no_fact(leaf: bytes) -> None:
