@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint mutate ablate trace-all bench lock system-deps clean
+.PHONY: help setup demo test lint mutate ablate trace-all bench screenshots lock system-deps clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ trace-all: setup  ## all 2,354 answers of the real record, not the sample that t
 
 bench: setup  ## measure speed and memory, and print the figures
 	$(BIN)/python -m bench
+
+screenshots: setup  ## take the README's picture of the demo anew
+	DAOCHA_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_picture.py
 
 lock: setup  ## pin what pyproject.toml asks for, with hashes
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra gm --group dev --group build \

@@ -70,6 +70,7 @@ def create_app(
         title=TITLE,
         version=version("daocha"),
         lifespan=lifespan,
+        openapi_url=None,  # see api/routes/docs.py
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

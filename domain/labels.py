@@ -57,6 +57,7 @@ _NOUNS = {
     "inspection": "监督检查",
     "listing": "挂牌督办",
     "halt": "停产",
+    "incident": "事故",
     "penalty": "案件",
     "licence": "证照",
     "production": "生产经营",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID, uuid5
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from domain.ledger import RawEntry, Vault
 
 Row: TypeAlias = HazardRow | AccidentRow
+_unit = lru_cache(1 << 15)(organisation_id)  # asked several times a row
 _MAX_COLUMN = 100
 _READINGS = {kind.topic.name for kind in (LedgerRowImported, AccidentRowImported, RowSetAside)}
 
@@ -60,7 +62,7 @@ class Placed:
     @property
     def unit(self) -> UUID | None:
         """The record id of the enterprise, where it is known."""
-        return organisation_id(self.code) if self.code else None
+        return _unit(self.code) if self.code else None
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -131,7 +133,7 @@ class Composer:
         key = self._vault.keyed_digest(row.content())
         number = row.number or f"#{key.hex()[:16]}"
         record_id = imported_hazard_id if isinstance(row, HazardRow) else imported_incident_id
-        record = record_id(self._source, organisation_id(row.code), number, row.occurrence)
+        record = record_id(self._source, _unit(row.code), number, row.occurrence)
         return Placed(row, cells, row.code, number, record, key)
 
     def fact(self, placed: Placed) -> Fact:
@@ -145,7 +147,7 @@ class Composer:
                 reasons=placed.reasons,
                 cells=self._sealed(_words(placed.cells), placed.unit or placed.record),
             )
-        unit = organisation_id(row.code)
+        unit = _unit(row.code)
         if isinstance(row, HazardRow):
             return LedgerRowImported(
                 enterprise=unit,

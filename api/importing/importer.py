@@ -23,7 +23,7 @@ from domain.intake.rows import (
     read_accident_row,
     read_hazard_row,
 )
-from domain.intake.values import read_text
+from domain.intake.values import BLANK, read_text
 from domain.ledger import Command, Receipt
 from domain.organisation import OrganisationRegistered, OrgKind
 
@@ -159,7 +159,7 @@ class Importer:
         received = self.now()
         draft = Draft(
             record=placed.record,
-            version=len(record) + 1,
+            version=record[-1].version + 1 if record else 1,
             fact=self._compose.fact(placed),
             by=_IMPORT,
             happened=placed.moment or received,
@@ -180,7 +180,9 @@ class Importer:
             if each.code and each.unit and each.unit not in self._units | units.keys():
                 name, _ = read_text(each.cells.get("单位名称"), MAX_NAME)
                 units[each.unit] = OrganisationRegistered(
-                    kind=OrgKind.ENTERPRISE, code=each.code, name=name or each.code
+                    kind=OrgKind.ENTERPRISE,
+                    code=each.code,
+                    name=each.code if name in BLANK else name,
                 )
         missing = units.keys() - self.ledger.existing(units)
         commands = [

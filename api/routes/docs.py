@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import APIRouter, Response
+import orjson
+from fastapi import APIRouter, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.edge import CONTENT_SECURITY_POLICY
@@ -39,6 +40,15 @@ docs = APIRouter(include_in_schema=False)
 def page() -> Response:
     """Return the page."""
     return Response(_PAGE, headers={"Content-Security-Policy": _POLICY}, media_type="text/html")
+
+
+@docs.get("/openapi.json")
+def openapi(request: Request) -> Response:
+    """Return the OpenAPI document; it is put together once, and not while others wait."""
+    state = request.app.state
+    if not hasattr(state, "openapi"):
+        state.openapi = orjson.dumps(request.app.openapi())
+    return Response(state.openapi, media_type="application/json")
 
 
 @docs.get("/docs/start.js")

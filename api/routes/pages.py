@@ -20,7 +20,7 @@ from api.when import read_known_at, read_when
 from domain.answer import Incident, OrgRef
 from domain.moment import parse_moment
 from domain.trace import LOOK_BACK, Question
-from projections.incidents import list_incidents
+from projections.incidents import Incidents, list_incidents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,8 @@ pages = APIRouter(
 )
 static_files = StaticFiles(directory=STATIC)
 _LISTED = 200
+_PATIENCE = 10
+"""Seconds to wait for the read model of accidents."""
 _On = Literal["1"] | None
 
 
@@ -53,6 +55,7 @@ FormKnownAt = Annotated[str | None, Query(max_length=40)]
 @pages.get("/")
 def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
     """Return the list of accidents, and the form that asks about a place."""
+    _catch_up(here)
     rows = list_incidents(here.views, limit=_LISTED)
     genesis = cast("LedgerOpened", here.ledger.genesis().fact)
     page = incidents_page(
@@ -61,6 +64,15 @@ def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLRes
         simulated=genesis.clock == "simulated",
     )
     return HTMLResponse(page)
+
+
+def _catch_up(here: Serving) -> None:
+    """Wait for the list of accidents: one that is behind would say that there is none.
+
+    Raises:
+        Unavailable: it is still far behind, as after an import; the page says so instead.
+    """
+    here.runner.wait_for(here.ledger.head().position, _PATIENCE, [Incidents.name])
 
 
 def _listed(row: Mapping[str, object]) -> Listed:
@@ -98,6 +110,7 @@ def incident_trace(
     known_at: FormKnownAt = None,
 ) -> HTMLResponse:
     """Return the trace of an accident."""
+    _catch_up(here)
     found = incident_of(here.ledger, here.views, incident)
     question = Question(found.at, _known(known_at), found.id, LOOK_BACK)
     return _trace(request, here, found.enterprise, question, {})

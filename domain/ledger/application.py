@@ -160,9 +160,11 @@ class Ledger(Application[UUID]):
 
         Returns:
             How many boxes were removed.
+
+        Raises:
+            Unavailable: the ledger was opened without its key store, or that is busy: call again.
         """
-        if self._vault is not None:
-            self._vault.forget(subject)
+        self.vault.forget(subject)
         return self.recorder.forget(subject)
 
     # Reading
@@ -293,8 +295,12 @@ class Ledger(Application[UUID]):
 
     def privileges(self) -> list[DaochaError]:
         """Return what is not as it should be with this process's rights and the guards."""
-        with self._datastore.connection() as connection:
-            return privileges(connection, self._datastore.schema)
+
+        def look() -> list[DaochaError]:
+            with self._datastore.connection() as connection:
+                return privileges(connection, self._datastore.schema)
+
+        return patiently(look)
 
     def head(self) -> Head:
         """Return where the ledger ends."""

@@ -100,6 +100,8 @@ def create(
         if layout_version(connection, schema) is None:
             install(connection, schema)
             _open(connection, schema, fact, opened, random)
+        elif _is_owner(connection, schema):
+            _grant(connection, schema)  # the roles may have been made since
         genesis = read_genesis(connection, schema)
     if genesis.fact != fact:
         raise Contradiction(
@@ -229,13 +231,22 @@ def _grant(connection: psycopg.Connection[Any], schema: str) -> None:
 
 def _ensure_role(connection: psycopg.Connection[Any], role: str) -> bool:
     """Make the role and join it, where this user may; tell whether it exists."""
-    for statement in (f"CREATE ROLE {role} NOLOGIN", f"GRANT {role} TO CURRENT_USER"):
-        with (
-            suppress(errors.InsufficientPrivilege, errors.DuplicateObject, errors.UndefinedObject),
-            connection.transaction(),
-        ):
-            connection.execute(statement.encode())
-    return bool(_rows(connection, "SELECT FROM pg_roles WHERE rolname = %s", [role]))
+    query = "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
+    if not _rows(connection, query, [role]):
+        _attempt(connection, f"CREATE ROLE {role} NOLOGIN")
+    if _rows(connection, query, [role]) == [(False,)]:
+        _attempt(connection, f"GRANT {role} TO CURRENT_USER")
+    return bool(_rows(connection, query, [role]))
+
+
+def _attempt(connection: psycopg.Connection[Any], statement: str) -> None:
+    with suppress(errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(statement.encode())
+
+
+def _is_owner(connection: psycopg.Connection[Any], schema: str) -> bool:
+    query = "SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = %s"
+    return _rows(connection, query, [schema]) == [(True,)]
 
 
 def _open(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.directory import uncovered
-from domain.inspection import InspectionPlanned, InspectionRecord, InspectionScheduled
+from domain.inspection import InspectionPlanned, InspectionScheduled
 from domain.moment import earlier, end, late, local_day
 from domain.order import OrderComplied, OrderIssued, OrderRechecked
 from domain.organisation import OrgKind
@@ -227,13 +227,13 @@ def _findings(docket: Docket) -> Iterator[Opening]:
 
 
 def _disposed(docket: Docket, about: Opening) -> Entry | None:
-    inspection = InspectionRecord(about.subject, docket.about(about.subject))
+    inspection = next(each for each in docket.inspections if each.subject == about.subject)
     return inspection.disposition(int(about.detail))
 
 
 def _file_gate(docket: Docket, draft: Draft) -> Shut | None:
-    inspection = next((each for each in docket.inspections if each.key == str(draft.record)), None)
-    undisposed = inspection.undisposed if inspection else []
+    file = [each for each in docket.inspections if each.key == str(draft.record)]
+    undisposed = [item for inspection in file for item in inspection.undisposed]
     if not undisposed:
         return None
     items = "、".join(f"第{item}项" for item in undisposed)

@@ -274,3 +274,19 @@ def test_nothing_that_can_be_sent_breaks_the_server(
 @given(st.sampled_from(["/commands", "/hazards", "/corrections", "/settings/changed"]), plain)
 def test_no_json_at_all_breaks_the_server(web: Web, path: str, body: object) -> None:
     assert web.post(path, body).status_code < 500
+
+
+def test_all_that_went_in_comes_out_again(web: Web) -> None:
+    """Last in this file: whatever the tests above got recorded can be read and traced."""
+    answer = web.get("/facts", limit=500)
+    seen = 0
+    while True:
+        seen += len(answer.json()["facts"])
+        if not answer.json()["next"]:
+            break
+        answer = web.get("/facts", limit=500, cursor=answer.json()["next"])
+        assert answer.status_code == 200, answer.text
+    assert seen == answer.json()["head"]
+    assert web.get("/enterprises/91371300MA3C000017/trace").status_code == 200
+    web.here.runner.wait_for(seen, 60)
+    assert web.client.get("/health").json()["status"] == "ok"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -53,11 +54,11 @@ def told(*facts: tuple[Fact, date | datetime], book: Book | None = None) -> Dire
     return Directory(book.entries)
 
 
-def assigned(department: object, ground: Ground = Ground.INDUSTRY) -> SupervisionAssigned:
+def assigned(department: UUID, ground: Ground = Ground.INDUSTRY) -> SupervisionAssigned:
     return SupervisionAssigned(enterprise=PLANT, department=department, ground=ground)
 
 
-def ended(department: object, ground: Ground = Ground.INDUSTRY) -> SupervisionEnded:
+def ended(department: UUID, ground: Ground = Ground.INDUSTRY) -> SupervisionEnded:
     return SupervisionEnded(enterprise=PLANT, department=department, ground=ground)
 
 
@@ -65,11 +66,11 @@ def created(kind: PostKind = PostKind.PRINCIPAL) -> PostCreated:
     return PostCreated(organisation=PLANT, kind=kind, title="总经理")
 
 
-def appointed(person: object = ZHANG, *, acting: bool = False) -> AppointmentMade:
+def appointed(person: UUID = ZHANG, *, acting: bool = False) -> AppointmentMade:
     return AppointmentMade(organisation=PLANT, person=person, acting=acting)
 
 
-def relieved(person: object = ZHANG) -> AppointmentEnded:
+def relieved(person: UUID = ZHANG) -> AppointmentEnded:
     return AppointmentEnded(organisation=PLANT, person=person)
 
 
@@ -225,9 +226,14 @@ def test_an_abolished_post_is_held_by_nobody() -> None:
 
 
 NUMBERS = st.integers(1, 28)
-TIMES: st.SearchStrategy[Time] = st.tuples(NUMBERS, NUMBERS | st.none()).map(
-    lambda pair: (day(pair[0]), day(max(pair)) if pair[1] else None)  # type: ignore[type-var]
-)
+LENGTHS = st.integers(0, 27)
+
+
+def held(begins: int, length: int | None) -> Time:
+    return day(begins), None if length is None else day(begins) + timedelta(days=length)
+
+
+TIMES = st.builds(held, NUMBERS, LENGTHS | st.none())
 
 
 @given(st.lists(TIMES, max_size=5), NUMBERS, NUMBERS)
@@ -243,7 +249,7 @@ def test_uncovered_is_every_day_that_no_time_covers(
     assert free == {
         n
         for n in range(since, until)
-        if not any(t[0] <= day(n) and (t[1] is None or day(n) <= t[1]) for t in times)  # type: ignore[operator]
+        if not any(t[0] <= day(n) and (t[1] is None or day(n) <= t[1]) for t in times)
     }
 
 
@@ -292,7 +298,7 @@ def test_a_transfer_counts_from_when_the_record_received_it() -> None:
 
 
 @pytest.mark.parametrize(("responsible", "after"), [(OTHER, OTHER), (DEPARTMENT, DEPARTMENT)])
-def test_the_superior_decides_who_is_responsible(responsible: object, after: object) -> None:
+def test_the_superior_decides_who_is_responsible(responsible: UUID, after: UUID) -> None:
     decided = TransferDecided(
         enterprise=PLANT, superior=GOVERNMENT, sender=DEPARTMENT, responsible=responsible
     )
@@ -301,7 +307,7 @@ def test_the_superior_decides_who_is_responsible(responsible: object, after: obj
 
 
 def test_a_naming_holds_until_the_next_or_its_withdrawal() -> None:
-    def named(leader: object) -> ResponsiblesNamed:
+    def named(leader: UUID) -> ResponsiblesNamed:
         return ResponsiblesNamed(
             enterprise=PLANT, department=DEPARTMENT, leader=leader, officer=SECOND
         )

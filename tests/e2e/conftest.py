@@ -61,7 +61,6 @@ class Visitor:
     page: Page = field(init=False)
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    answers: list[Response] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.context.add_init_script(REFUSED)
@@ -69,7 +68,6 @@ class Visitor:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("response", self.answers.append)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import TRACE
@@ -140,8 +140,8 @@ def test_a_place_can_be_asked_about_from_the_first_page(visit: Visitor) -> None:
     ("path", "words"),
     [
         ("/incidents/none/trace", "没有编号为 none 的事故"),
-        ("/incidents/none/trace?lang=en", "no accident with the number none"),
-        ("/nowhere", "/nowhere"),
+        ("/incidents/none/trace?lang=en", "no accident has the number none"),
+        ("/nowhere", "没有这个地址"),
     ],
 )
 def test_what_is_not_there_is_told_in_plain_words(visit: Visitor, path: str, words: str) -> None:
@@ -160,8 +160,7 @@ def test_on_paper_nothing_is_cut_off_and_what_is_for_the_screen_is_gone(
     visit.page.emulate_media(media="print")
     for hidden in (".top", ".tabs", "form.ask"):
         expect(visit.page.locator(hidden)).to_be_hidden()
-    paper = visit.page.pdf(path=picture.with_suffix(".pdf"), prefer_css_page_size=True)
-    assert paper.startswith(b"%PDF")
+    visit.page.pdf(path=picture.with_suffix(".pdf"), prefer_css_page_size=True)
     visit.page.set_viewport_size({"width": 700, "height": 1000})  # A4 less its margins
     assert not scrolls_sideways(visit.page)
     for figure in ("#swimlane", "#chain"):
@@ -169,15 +168,13 @@ def test_on_paper_nothing_is_cut_off_and_what_is_for_the_screen_is_gone(
         assert box.evaluate("box => box.scrollWidth <= box.clientWidth"), figure
 
 
-@pytest.mark.parametrize("path", [TRACE, "/", "/static/style.css", "/static/mark.svg"])
+@pytest.mark.parametrize("path", [TRACE, "/", "/static/style.css", "/api/v1/facts?limit=100"])
 def test_answers_are_packed_for_whoever_takes_that(demo: str, path: str) -> None:
     plain = httpx.get(demo + path, headers={"Accept-Encoding": "identity"})
     packed = httpx.get(demo + path, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.headers["Vary"] == "Accept-Encoding"
-    if len(plain.content) >= 500:
-        assert packed.headers["Content-Encoding"] == "gzip"
-        assert int(packed.headers.get("Content-Length", 0)) < len(plain.content) / 2
     assert packed.content == plain.content
 
 

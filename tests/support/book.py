@@ -64,12 +64,20 @@ class Book:
             raise ValueError(message)
         return self.act_all([Act(record, fact, happened)], clock, by)[0]
 
-    def enter(self, record: UUID, fact: Fact, happened: date | datetime) -> Entry:
+    def enter(
+        self,
+        record: UUID,
+        fact: Fact,
+        happened: date | datetime,
+        *,
+        recorded: datetime | None = None,
+        by: Actor | None = None,
+    ) -> Entry:
         """Put a fact down without asking whether the product would take it."""
         version = sum(entry.record == record for entry in self.entries) + 1
-        clock = self._clock(happened)
-        by = Actor(authentication="system")
-        return self._keep(Draft(record, version, fact, by, happened, clock), clock)
+        clock = recorded or self._clock(happened)
+        actor = by or Actor(authentication="system")
+        return self._keep(Draft(record, version, fact, actor, happened, clock), clock)
 
     def _clock(self, happened: date | datetime) -> datetime:
         """Return when a fact is entered by default: as it happened, but never before the last."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from domain.hazard import Finder, HazardFound
 from domain.organisation import OrganisationRegistered, OrgKind
+from domain.people import AppointmentMade, PersonRegistered, PostCreated, PostKind
 from tests.support.book import Book, ident, text
 
 GOVERNMENT, DEPARTMENT = ident("县政府"), ident("县局")
@@ -36,3 +37,22 @@ def found(number: str = "YH-1", *, suspected_major: bool = False) -> HazardFound
         found_by=Finder.ENTERPRISE,
         suspected_major=suspected_major,
     )
+
+
+def staffed() -> Book:
+    """Return the county's book with people: the plant's principal and deputy, two of the office."""
+    book = county()
+    for name, org, kind in (
+        ("张总", PLANT, PostKind.PRINCIPAL),
+        ("李副总", PLANT, PostKind.DEPUTY),
+        ("孙副局长", DEPARTMENT, PostKind.DEPUTY),
+        ("吴科长", DEPARTMENT, PostKind.SECTION_HEAD),
+    ):
+        person, post = ident(name), ident(f"{name}的岗位")
+        for record, fact in (
+            (person, PersonRegistered(name=text(name, person))),
+            (post, PostCreated(organisation=org, kind=kind, title=f"{name}的岗位")),
+            (post, AppointmentMade(organisation=org, person=person)),
+        ):
+            book.enter(record, fact, date(2024, 1, 1))
+    return book

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 180
 """Seconds for a start; the demo's year is written meanwhile."""
+_started: list[subprocess.Popen[bytes]] = []
+"""The demo that this process started: whoever leaves last stops it, be it another."""
 
 
 def start(command: str, port: int, log: Path, **environment: str) -> subprocess.Popen[bytes]:
@@ -34,7 +36,7 @@ def start(command: str, port: int, log: Path, **environment: str) -> subprocess.
     Raises:
         AssertionError: it ended, or stayed silent for too long; with the end of the log.
     """
-    program = [Path(sys.executable).with_name("daocha"), command, "--port", str(port)]
+    program = [str(Path(sys.executable).with_name("daocha")), command, "--port", str(port)]
     with log.open("ab") as out:
         process = subprocess.Popen(program, env=_environment(environment), stdout=out, stderr=out)
     deadline = monotonic() + PATIENCE
@@ -72,6 +74,7 @@ def shared_demo(directory: Path) -> Iterator[str]:
                 port = free_port()
                 home = str(directory / "home")
                 process = start("demo", port, directory / "log", DAOCHA_HOME=home)
+                _started.append(process)
                 running.write_text(f"{process.pid} {port}")
             number, port = map(int, running.read_text().split())
         try:
@@ -81,6 +84,8 @@ def shared_demo(directory: Path) -> Iterator[str]:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _stop(number)
                 running.unlink()
+            for own in _started:
+                own.poll()
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

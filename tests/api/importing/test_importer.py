@@ -329,7 +329,7 @@ def test_an_accident_is_one_fact(ledger: Ledger, file: Path) -> None:
 def test_a_unit_is_registered_once(ledger: Ledger, tmp_path: Path) -> None:
     bring_in(ledger, write_csv(tmp_path / "a.csv", [hazard(), hazard("YH-2")]))
     renamed = hazard("YH-3", 单位编码="a0001", 单位名称="沂河化工（集团）")
-    nameless = hazard("YH-4", 单位编码="B0002", 单位名称="")
+    nameless = hazard("YH-4", 单位编码="B0002", 单位名称="/")
     bring_in(ledger, write_csv(tmp_path / "b.csv", [renamed, nameless]))
     registered = entries(ledger, OrganisationRegistered)
     facts = [each.fact for each in registered if isinstance(each.fact, OrganisationRegistered)]

@@ -12,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import errors, sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import Contradiction, Forbidden, Invalid, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, Vault, create
@@ -263,9 +263,24 @@ def test_where_there_are_no_roles_and_none_can_be_made(
     own.close()
 
 
+def test_roles_made_later_are_given_their_rights_by_making_the_ledger_again(
+    place: Place, ledger: Ledger, modest: str
+) -> None:
+    place.sql("REVOKE ALL ON FUNCTION S.append FROM daocha_writer")
+    with pytest.raises(Unavailable, match="permission denied"):
+        ledger.append(command())
+    place.create()
+    ledger.append(command())
+    place.sql(f"GRANT USAGE ON SCHEMA {place.schema} TO {conninfo_to_dict(modest)['user']}")
+    place.sql(f"GRANT SELECT ON S.fact TO {conninfo_to_dict(modest)['user']}")
+    guest = Place(modest, place.schema, place.keys)
+    guest.create()  # finds that it exists, and leaves the owner's grants alone
+    guest.close()
+
+
 def test_a_user_without_rights_is_told_so(place: Place, modest: str, tmp_path: Path) -> None:
     with psycopg.connect(place.url, autocommit=True) as admin:
-        user = psycopg.conninfo.conninfo_to_dict(modest)["user"]
+        user = conninfo_to_dict(modest)["user"]
         admin.execute(f"REVOKE CREATE ON DATABASE {admin.info.dbname} FROM {user}".encode())
         admin.execute(f"GRANT USAGE ON SCHEMA {place.schema} TO {user}".encode())
         admin.execute(f"GRANT SELECT ON {place.schema}.fact TO {user}".encode())
@@ -283,6 +298,18 @@ def test_a_user_without_rights_is_told_so(place: Place, modest: str, tmp_path: P
 
 def test_all_is_well(ledger: Ledger) -> None:
     assert ledger.privileges() == []
+
+
+def test_read_models_are_looked_at_in_one_snapshot_and_not_changed(
+    place: Place, ledger: Ledger
+) -> None:
+    with ledger.views() as cursor:
+        cursor.execute(
+            "SELECT current_schema() AS schema, current_setting('transaction_isolation') AS level"
+        )
+        assert cursor.fetchone() == {"schema": f"{place.schema}_views", "level": "repeatable read"}
+        with pytest.raises(errors.ReadOnlySqlTransaction):
+            cursor.execute("CREATE TABLE mine ()")
 
 
 def test_a_missing_guard_is_noticed(place: Place, ledger: Ledger) -> None:
