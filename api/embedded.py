@@ -69,6 +69,9 @@ _PORT = 5432
 _SOCKET_PATH_MAX = 103
 """Bytes of the longest unix socket path: macOS has 104 with the closing zero, Linux 108."""
 _STOP_TIMEOUT = 300
+_START_FAILURES = 3
+"""How often a start may fail with no process of the server about: its last child may have left
+between the failure and the look."""
 _LOG_MAX = 10_000_000
 _log = logging.getLogger("daocha.postgres")
 
@@ -243,6 +246,7 @@ class _Server:
             "-c", f"port={_PORT}",
             "-c", f'unix_socket_directories="{socket_dir}"',
         ])  # fmt: skip
+        failures = 0
         while (answer := self.ping()) != Ping.OK:
             remaining = int(deadline - time.monotonic())
             if remaining <= 0:
@@ -254,7 +258,8 @@ class _Server:
             if not self._run("pg_ctl", "-w", "-t", str(remaining), "-o", options, "start"):
                 return
             if self.ping() == Ping.NO_RESPONSE:
-                if not self._inhabited():
+                failures += not self._inhabited()
+                if failures == _START_FAILURES:
                     raise self._failed("数据库不能启动", "the database cannot start")
                 time.sleep(0.5)  # children of a killed server are on their way out
 

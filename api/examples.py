@@ -87,4 +87,5 @@ def _made(schema: dict[str, Any], parts: dict[str, Any]) -> Any:  # noqa: ANN401
         return [_made(schema["items"], parts)]
     if schema.get("format") == "uuid":
         return _SOME_ID
-    return schema.get("const", {"integer": 1, "boolean": False}.get(schema["type"], "……"))
+    simple = {"integer": schema.get("minimum", 1), "boolean": False}
+    return schema.get("const", simple.get(schema["type"], "……"))

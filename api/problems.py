@@ -234,7 +234,8 @@ def allowed(request: Request) -> list[str]:
 
 
 def _knows(request: Request, method: str) -> bool:
-    scope = {**request.scope, "method": method}
+    root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    scope = {**request.scope, "method": method, "root_path": root}
     return any(
         route.matches(scope)[0] is Match.FULL
         for route in request.app.routes

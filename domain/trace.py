@@ -19,6 +19,7 @@ from domain.moment import FIRST_DAY, earlier, end, late, local_day, no_later, st
 from domain.organisation import OrgKind
 from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
+from domain.record import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -318,8 +319,10 @@ class _Tracer:
         used = {p for part in (items, hazards.items, known) for x in part for p in x.facts}
         used |= {
             entry.position
-            for entry in self.docket.entries
-            if self._is_about_here(entry) and not earlier(entry.happened, self.since)
+            for entry in self.docket.all_entries
+            if self._is_about_here(entry)
+            and not earlier(entry.happened, self.since)
+            and no_later(moment_of(entry), self.at)
         }
         for item in items:
             used |= {p for holder in item.bearer.holders for p in holder.facts}

@@ -111,8 +111,8 @@ class TestRecords:
         web.post(f"{path}/filed", body)
         web.post(f"{path}/filed", body)
         county.post("deputy", person)
-        body = {"role": "deputy", "person": person, "filing": 2}
-        assert web.post(f"{path}/endorsed", body).status_code == 201
+        endorsed = web.post(f"{path}/endorsed", {"role": "deputy", "person": person, "filing": 2})
+        assert endorsed.status_code == 201
         state = web.get(path).json()["state"]
         assert (state["kind"], state["filing"]) == ("ordinary", 2)
         assert list(state["endorsed"]) == ["deputy"]
@@ -232,7 +232,7 @@ class TestTraces:
         assert told["look_back"] == "2024-08-19"
         assert told["hazards"]["prior"] == 2
 
-    @pytest.mark.parametrize("reference", ["SG-NEVER", str(uuid4()), "……"])
+    @pytest.mark.parametrize("reference", ["SG-NEVER", "01900a00-0000-7000-8000-00000000dead", "……"])
     def test_an_accident_nobody_recorded(self, web: Web, reference: str) -> None:
         assert web.get(f"/incidents/{reference}/trace").status_code == 404
 
@@ -240,11 +240,8 @@ class TestTraces:
         assert web.get("/enterprises/E-NEVER/trace").status_code == 404
 
     def test_two_accidents_of_one_number(self, web: Web, county: County) -> None:
-        body = {
-            "enterprise": county.enterprise,
-            "number": f"SG-{county.enterprise}",
-            "name": "事故",
-        }
+        number = f"SG-{county.enterprise}"
+        body = {"enterprise": county.enterprise, "number": number, "name": "事故"}
         ids = [web.post("/incidents", body, Prefer="wait=10").json()["record"] for _ in range(2)]
         answer = web.get(f"/incidents/{number}/trace")
         assert answer.status_code == 422
