@@ -68,7 +68,8 @@ def ask_trace(
     Raises:
         NotFound: nothing is on record about the enterprise, as known then.
     """
-    upto = ledger.position_at(question.known_at) if question.known_at else None
+    head = ledger.head().position
+    upto = ledger.position_at(question.known_at) if question.known_at else head
     entries = read_case(ledger, enterprise, upto=upto)
     if not any(f"org:{enterprise}" in entry.tags for entry in entries):
         raise NotFound(
@@ -77,4 +78,4 @@ def ask_trace(
             todo_zh="核对单位编码；若问“截至某日所知”，当时可能尚未录入",
             todo_en="check its code; as known on an earlier day it may not have been entered yet",
         )
-    return trace(enterprise, entries, question)
+    return trace(enterprise, entries, question).model_copy(update={"head": upto})

@@ -196,8 +196,8 @@ def _together(*, enterprise: str | None, at: str | None) -> None:
         raise Invalid(
             "--enterprise 须与 --at 同用",
             "--enterprise and --at go together",
-            todo_zh="例如 --enterprise 91371300MA3C000017 --at 2024-09-18",
-            todo_en="for example --enterprise 91371300MA3C000017 --at 2024-09-18",
+            todo_zh="例如 --enterprise 91371399MA3C00003U --at 2024-09-18",
+            todo_en="for example --enterprise 91371399MA3C00003U --at 2024-09-18",
         )
 
 

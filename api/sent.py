@@ -127,7 +127,7 @@ OrganisationKey = Annotated[
         {
             "type": "string",
             "description": "单位的档案编号（UUID）或单位编码 · an organisation's id or its code",
-            "examples": ["91371300MA3C000017"],
+            "examples": ["91371399MA3C00003U"],
         }
     ),
 ]

@@ -53,7 +53,7 @@ class OrganisationRegistered(
     """An organisation enters the record. ``area`` is a name or a code, as the place is called."""
 
     kind: OrgKind
-    code: str = Field(min_length=1, max_length=64, examples=["91371300MA3C000017"])
+    code: str = Field(min_length=1, max_length=64, examples=["91371399MA3C00003U"])
     name: str = Field(min_length=1, max_length=200, examples=["沂河化工有限公司"])
     parent: OrgRef | None = None
     level: Level | None = None

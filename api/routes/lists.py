@@ -36,7 +36,7 @@ lists = APIRouter(route_class=StrictRoute, responses=ERRORS_OF_QUESTIONS)
 Words = Annotated[Text | None, Query(min_length=1, max_length=100)]
 OneEnterprise = Annotated[
     OrganisationKey | None,
-    Query(description="只列一家单位的 · of one enterprise", examples=["91371300MA3C000017"]),
+    Query(description="只列一家单位的 · of one enterprise", examples=["91371399MA3C00003U"]),
 ]
 
 

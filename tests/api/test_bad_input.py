@@ -130,12 +130,12 @@ class TestTheRequest:
             ("/facts", {"after": 10**30}),
             ("/facts", {"known_at": "yesterday"}),
             ("/settings", {"as_at": "2024-05-20T10:00:00"}),
-            ("/enterprises/91371300MA3C000017/trace", {"at": "2024-02-30"}),
-            ("/enterprises/91371300MA3C000017/trace", {"at": "0001-01-01"}),
-            ("/enterprises/91371300MA3C000017/trace", {"at": "9999-12-31"}),
-            ("/enterprises/91371300MA3C000017/trace", {"look_back": -1}),
-            ("/enterprises/91371300MA3C000017/trace", {"look_back": 10**9}),
-            ("/enterprises/91371300MA3C000017/duties", {"line": "church"}),
+            ("/enterprises/91371399MA3C00003U/trace", {"at": "2024-02-30"}),
+            ("/enterprises/91371399MA3C00003U/trace", {"at": "0001-01-01"}),
+            ("/enterprises/91371399MA3C00003U/trace", {"at": "9999-12-31"}),
+            ("/enterprises/91371399MA3C00003U/trace", {"look_back": -1}),
+            ("/enterprises/91371399MA3C00003U/trace", {"look_back": 10**9}),
+            ("/enterprises/91371399MA3C00003U/duties", {"line": "church"}),
         ],
     )
     def test_a_query_that_asks_for_nothing_there_is(
@@ -147,7 +147,7 @@ class TestTheRequest:
 
     @pytest.mark.parametrize("lang", ["zh", "en"])
     def test_a_zone_whose_plus_became_a_space_is_understood(self, web: Web, lang: str) -> None:
-        path = "/api/v1/enterprises/91371300MA3C000017/trace?at=2024-09-18T14:25:00+08:00"
+        path = "/api/v1/enterprises/91371399MA3C00003U/trace?at=2024-09-18T14:25:00+08:00"
         answer = web.client.get(path, headers={"Accept-Language": lang})
         assert answer.json()["at"] == "2024-09-18T06:25:00Z"
 
@@ -287,6 +287,6 @@ def test_all_that_went_in_comes_out_again(web: Web) -> None:
         answer = web.get("/facts", limit=500, cursor=answer.json()["next"])
         assert answer.status_code == 200, answer.text
     assert seen == answer.json()["head"]
-    assert web.get("/enterprises/91371300MA3C000017/trace").status_code == 200
+    assert web.get("/enterprises/91371399MA3C00003U/trace").status_code == 200
     web.here.runner.wait_for(seen, 60)
     assert web.client.get("/health").json()["status"] == "ok"

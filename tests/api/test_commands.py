@@ -216,7 +216,7 @@ class TestReadYourWrites:
 
     def test_what_cannot_be_shown_in_time_is_recorded_all_the_same(self, own_web: Web) -> None:
         own_web.here.runner.stop()
-        body = {"kind": "enterprise", "code": "91371300MA3C000017", "name": "沂河化工"}
+        body = {"kind": "enterprise", "code": "91371399MA3C00003U", "name": "沂河化工"}
         answer = own_web.post("/organisations", body, Prefer="wait=0.05")
         assert answer.status_code == 201
         assert "Preference-Applied" not in answer.headers

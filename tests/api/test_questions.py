@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.county import County
     from tests.support.web import Web
 
-STORY = "91371300MA3C000017"
+STORY = "91371399MA3C00003U"
 """The enterprise of the examples' story, which every server of these tests holds."""
 ACCIDENT = "2024-09-18T14:25:00+08:00"
 
@@ -232,7 +232,7 @@ class TestTraces:
         assert told["look_back"] == "2024-08-19"
         assert told["hazards"]["prior"] == 2
 
-    @pytest.mark.parametrize("reference", ["SG-NEVER", "01900a00-0000-7000-8000-00000000dead", "……"])
+    @pytest.mark.parametrize("reference", ["SG-NONE", "01900a00-0000-7000-8000-00000000dead", "……"])
     def test_an_accident_nobody_recorded(self, web: Web, reference: str) -> None:
         assert web.get(f"/incidents/{reference}/trace").status_code == 404
 

@@ -116,7 +116,7 @@ def far_web(settings: Settings, line: Line, monkeypatch: pytest.MonkeyPatch) -> 
         yield web
 
 
-ORGANISATION = {"kind": "enterprise", "code": "91371300MA3C000017", "name": "沂河化工"}
+ORGANISATION = {"kind": "enterprise", "code": "91371399MA3C00003U", "name": "沂河化工"}
 
 
 def test_it_says_so_and_goes_on_when_the_database_is_back(far_web: Web, line: Line) -> None:
@@ -129,7 +129,7 @@ def test_it_says_so_and_goes_on_when_the_database_is_back(far_web: Web, line: Li
             threads.submit(far_web.post, "/persons", person, Idempotency_Key=key),
             threads.submit(far_web.get, "/facts"),
             threads.submit(far_web.get, "/hazards"),
-            threads.submit(far_web.get, "/enterprises/91371300MA3C000017/trace"),
+            threads.submit(far_web.get, "/enterprises/91371399MA3C00003U/trace"),
         ]
         health = far_web.client.get("/health")
     for answer in (each.result() for each in refused):

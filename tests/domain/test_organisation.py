@@ -20,8 +20,8 @@ from tests.support.plant import DEPARTMENT, GOVERNMENT, MILL, PLANT
 
 
 def test_a_code_fixes_the_record() -> None:
-    assert organisation_id("91371300ma3c000017") == organisation_id(" 91371300MA3C000017 ")
-    assert organisation_id("91371300MA3C000017") != organisation_id("91371300MA3C000018")
+    assert organisation_id("91371300ma3c000017") == organisation_id(" 91371399MA3C00003U ")
+    assert organisation_id("91371399MA3C00003U") != organisation_id("91371300MA3C000018")
 
 
 def test_each_enterprise_has_one_record_of_supervision() -> None:

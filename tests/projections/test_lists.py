@@ -13,7 +13,7 @@ import pytest
 
 from domain.correction import FactCorrected, Replacement
 from domain.errors import Unavailable
-from domain.fact import Actor, Fact, Sealed
+from domain.fact import Actor, Draft, Fact, Sealed
 from domain.hazard import (
     Finder,
     HazardAssessed,
@@ -23,7 +23,7 @@ from domain.hazard import (
 )
 from domain.imported import AccidentRowImported, LedgerRowImported, RowOrigin
 from domain.incident import CasualtiesUpdated, IncidentOccurred, ReviewOpened
-from domain.ledger import Ledger
+from domain.ledger import Command, Ledger
 from domain.listing import ListingExtended, ListingMade, ListingProposed
 from domain.moment import start
 from domain.monthly_report import (
@@ -61,8 +61,6 @@ from tests.support.ledger import Place
 
 OPENED = datetime(2023, 12, 31, tzinfo=UTC)
 DEPARTMENT, ENTERPRISE = organisation_id("D1"), organisation_id("E1")
-IMPORT = Actor(authentication="import")
-DAY = timedelta(days=1)
 
 
 def words(text: str) -> Sealed:
@@ -78,21 +76,14 @@ class County:
     views: Views
     clock: datetime = OPENED
 
-    def act(
-        self,
-        record_id: UUID,
-        fact: Fact,
-        happened: date | datetime | None = None,
-        *,
-        by: Actor | None = None,
-    ) -> int:
+    def act(self, record_id: UUID, fact: Fact, happened: date | datetime | None = None) -> int:
         """Record something an hour later, or as it happened; returns its position."""
         self.clock = max(self.clock + timedelta(hours=1), start(happened or self.clock))
         receipt = record(
             self.ledger,
             [Act(record_id, fact, happened or self.clock)],
             command=uuid4(),
-            by=by or Actor(authentication="system"),
+            by=Actor(authentication="system"),
             received=self.clock,
             recorded=self.clock,
         )
@@ -104,6 +95,27 @@ class County:
             runner.catch_up()
         finally:
             runner.stop()
+
+    def rebuild(self) -> None:
+        models = read_models(self.place.schema)
+        runner = Runner(self.place.url, models, schema=self.place.schema)
+        for model in models:
+            runner.rebuild(model.name)
+        runner.stop()
+
+    def bring_in(self, record_id: UUID, version: int, fact: Fact, happened: date) -> None:
+        """Record a row as the importer does, which may bring the same one in again."""
+        by, self.clock = Actor(authentication="import"), self.clock + timedelta(hours=1)
+        draft = Draft(record_id, version, fact, by, happened, self.clock)
+        self.ledger.append(Command(uuid4(), (draft,), b"row", recorded=self.clock))
+
+    def issue(self, hazard: UUID, deadline: date) -> UUID:
+        """Order a hazard to be put right."""
+        order = uuid4()
+        item = OrderItem(item=1, text=words("整改"), hazard=hazard, deadline=deadline)
+        fact = OrderIssued(enterprise=ENTERPRISE, by_org=DEPARTMENT, number="1号", items=(item,))
+        self.act(order, fact)
+        return order
 
     def hazards(self, **chosen: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - filters
         self.catch_up()
@@ -190,14 +202,17 @@ class TestHazards:
 
     def test_an_order_moves_its_deadline(self, county: County) -> None:
         """Though only the first of the order's facts names the hazard."""
-        hazard, order = county.found("A"), uuid4()
-        item = OrderItem(item=1, text=words("整改"), hazard=hazard, deadline=date(2024, 6, 5))
-        issued = {"enterprise": ENTERPRISE, "by_org": DEPARTMENT, "number": "1号"}
-        county.act(order, OrderIssued(**issued, items=(item,)))
+        order = county.issue(county.found("A"), date(2024, 6, 5))
         assert county.hazards()["A"]["deadline"] == date(2024, 6, 5)
         assert county.hazards(overdue=True).keys() == {"A"}
-        later = {"by_org": DEPARTMENT, "item": 1, "deadline": date(2024, 7, 1)}
-        county.act(order, OrderExtended(enterprise=ENTERPRISE, reason=words("推迟"), **later))
+        later = OrderExtended(
+            enterprise=ENTERPRISE,
+            by_org=DEPARTMENT,
+            item=1,
+            deadline=date(2024, 7, 1),
+            reason=words("推迟"),
+        )
+        county.act(order, later)
         assert county.hazards()["A"]["deadline"] == date(2024, 7, 1)
         assert county.hazards(overdue=True) == {}, "a deadline ends at 24:00 of its day"
         assert county.hazards(overdue=True, today=date(2024, 7, 2)).keys() == {"A"}
@@ -207,10 +222,13 @@ class TestHazards:
 
     def test_a_listing_too(self, county: County) -> None:
         hazard, listing = county.found("A"), uuid4()
+        unit = organisation_id("D2")
+        office = OrganisationRegistered(kind=OrgKind.DEPARTMENT, code="D2", name="安委会办公室")
+        county.act(unit, office)
         about = {"enterprise": ENTERPRISE, "hazard": hazard, "by_org": DEPARTMENT}
         county.act(listing, ListingProposed(**about, to_org=DEPARTMENT))
         assert county.hazards()["A"]["listed"] is False
-        terms = {"responsible_body": DEPARTMENT, "supervising_unit": DEPARTMENT}
+        terms = {"responsible_body": DEPARTMENT, "supervising_unit": unit}
         county.act(listing, ListingMade(**about, **terms, number="1号", deadline=date(2024, 6, 1)))
         assert county.hazards()["A"]["listed"] is True
         assert county.hazards()["A"]["deadline"] == date(2024, 6, 1)
@@ -246,7 +264,7 @@ class TestHazards:
                 deadline=date(2024, 2, 20),
                 closed=closed,
             )
-            county.act(hazard, imported, by=IMPORT)
+            county.bring_in(hazard, row, imported, date(2024, 2, 1))
             listed = county.hazards()["X"]
             assert (listed["closed"], listed["imported"]) == (
                 closed.isoformat() if closed else None,
@@ -283,8 +301,8 @@ class TestIncidents:
         )
         county.act(accident, occurred, date(2024, 5, 1))
         county.act(accident, CasualtiesUpdated(enterprise=ENTERPRISE, deaths=3))
-        by = {"incident": accident, "by_org": DEPARTMENT}
-        county.act(uuid4(), ReviewOpened(enterprise=ENTERPRISE, **by))
+        opened = ReviewOpened(enterprise=ENTERPRISE, incident=accident, by_org=DEPARTMENT)
+        county.act(uuid4(), opened)
         county.catch_up()
         (row,) = list_incidents(county.views, limit=10, number="SG-1", level="larger")
         assert (row["deaths"], row["serious_injuries"], row["reviewed"]) == (3, 4, True)
@@ -298,7 +316,7 @@ class TestIncidents:
             occurred=date(2024, 2, 2),
             loss=2_000_000_000,
         )
-        county.act(uuid4(), row, date(2024, 2, 2), by=IMPORT)
+        county.bring_in(uuid4(), 1, row, date(2024, 2, 2))
         county.catch_up()
         (listed,) = list_incidents(county.views, limit=10)
         assert (listed["occurred"], listed["level"]) == ("2024-02-02", "larger")
@@ -332,7 +350,6 @@ class TestReports:
 
     def test_a_zero_report_needs_both_names(self, county: County) -> None:
         report = report_id(ENTERPRISE, "2024-01")
-        about = {"enterprise": ENTERPRISE, "month": "2024-01"}
         people = {}
         for role, kind in ((Role.DEPUTY, PostKind.DEPUTY), (Role.PRINCIPAL, PostKind.PRINCIPAL)):
             person, post = uuid4(), uuid4()
@@ -343,11 +360,15 @@ class TestReports:
             held = AppointmentMade(organisation=ENTERPRISE, person=person)
             county.act(post, held, date(2024, 1, 15))
             people[role] = person
-        county.act(report, ReportFiled(**about, kind="zero", to_org=DEPARTMENT), date(2024, 1, 31))
+        filed = ReportFiled(enterprise=ENTERPRISE, month="2024-01", kind="zero", to_org=DEPARTMENT)
+        county.act(report, filed, date(2024, 1, 31))
         states = []
         for role, person in people.items():
             states.append(county.roll("2024-01"))
-            county.act(report, ReportEndorsed(**about, role=role, person=person, filing=1))
+            signed = ReportEndorsed(
+                enterprise=ENTERPRISE, month="2024-01", role=role, person=person, filing=1
+            )
+            county.act(report, signed)
         states.append(county.roll("2024-01"))
         assert states == [{"E1": "broken"}, {"E1": "broken"}, {"E1": "kept"}]
 
@@ -397,9 +418,7 @@ class TestMaking:
         hazards = [county.found(str(number)) for number in range(5)]
         for hazard in hazards[:3]:
             county.act(hazard, HazardAssessed(enterprise=ENTERPRISE, level=HazardLevel.GENERAL))
-        item = OrderItem(item=1, text=words("整改"), hazard=hazards[3], deadline=date(2024, 6, 5))
-        issued = {"enterprise": ENTERPRISE, "by_org": DEPARTMENT, "number": "1号"}
-        county.act(uuid4(), OrderIssued(**issued, items=(item,)))
+        county.issue(hazards[3], date(2024, 6, 5))
         occurred = IncidentOccurred(enterprise=ENTERPRISE, number="SG-1", name="坍塌")
         county.act(uuid4(), occurred)
         county.corrected(county.ledger.record(hazards[4])[0].position)

@@ -61,7 +61,7 @@ def org(name: str, kind: str, code: str | None = None) -> OrgRef:
     return OrgRef(id=ident(name), code=code, name=name, kind=kind)
 
 
-ENTERPRISE = org("临沂沂河化工有限公司", "enterprise", "91371300MA3C000017")
+ENTERPRISE = org("临沂沂河化工有限公司", "enterprise", "91371399MA3C00003U")
 BUREAU = org("沂南县应急管理局", "department")
 OFFICE = org("临沂市安全生产委员会办公室", "department")
 COUNTY = org("沂南县人民政府", "government")
@@ -540,7 +540,7 @@ def explosion() -> Trace:
     ledger, p = _facts()
     items = _items(p)
     return Trace(
-        enterprise="91371300MA3C000017",
+        enterprise="91371399MA3C00003U",
         at=when(AT),
         known_at=None,
         look_back=date(2022, 9, 18),
