@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 from psycopg import sql
-from psycopg.rows import scalar_row
+from psycopg.rows import tuple_row
 
 from domain.correction import FactCorrected
 from domain.fact import Entry, read_leaf
@@ -35,18 +35,25 @@ Row = dict[str, Any]
 
 
 class LedgerFacts:
-    """The ledger's facts up to a position, read within a projection's own transaction."""
+    """The ledger's facts up to a position, read within a projection's own transaction.
 
-    def __init__(self, cursor: Cursor[DictRow], schema: str, upto: int) -> None:
+    Args:
+        cursor: of that transaction.
+        schema: the ledger's PostgreSQL schema.
+        batch: the facts in hand, the last of which is the last to be read; none is read twice.
+    """
+
+    def __init__(self, cursor: Cursor[DictRow], schema: str, batch: Sequence[RawEntry]) -> None:
         self._connection = cursor.connection
         self._names = {"fact": sql.Identifier(schema, "fact"), "tag": sql.Identifier(schema, "tag")}
-        self._upto = upto
+        self._batch = {raw.position: raw for raw in batch}
+        self._upto = batch[-1].position
 
     def tagged(self, tags: Iterable[str]) -> list[Entry]:
         """Return the facts that carry any of ``tags``, in order."""
         # OFFSET 0 keeps the planner to one look-up a tag and a position, whatever it believes.
         query = """
-            SELECT fact.leaf
+            SELECT found.position, fact.leaf
             FROM (
                 SELECT DISTINCT found.position
                 FROM unnest(%s::text[]) AS wanted (tag)
@@ -65,14 +72,16 @@ class LedgerFacts:
     def of(self, records: Iterable[UUID]) -> list[Entry]:
         """Return the facts of these records, in order of position."""
         query = """
-            SELECT leaf FROM {fact} WHERE record = ANY(%s) AND position <= %s ORDER BY position
+            SELECT position, leaf FROM {fact}
+            WHERE record = ANY(%s) AND position <= %s ORDER BY position
         """
         return self._read(query, [sorted(set(records)), self._upto])
 
     def at(self, positions: Iterable[int]) -> list[Entry]:
         """Return the facts at ``positions``, in order."""
         query = """
-            SELECT leaf FROM {fact} WHERE position = ANY(%s) AND position <= %s ORDER BY position
+            SELECT position, leaf FROM {fact}
+            WHERE position = ANY(%s) AND position <= %s ORDER BY position
         """
         return self._read(query, [sorted(set(positions)), self._upto])
 
@@ -80,8 +89,11 @@ class LedgerFacts:
         if not values[0]:
             return []
         statement = sql.SQL(query).format(**self._names)
-        with self._connection.cursor(row_factory=scalar_row, binary=True) as cursor:
-            return [read_leaf(leaf) for leaf in cursor.execute(statement, values)]
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            return [
+                self._batch[position].entry if position in self._batch else read_leaf(leaf)
+                for position, leaf in cursor.execute(statement, values)
+            ]
 
 
 class Folded(ABC):
@@ -110,7 +122,7 @@ class Folded(ABC):
 
     def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
         """Make the rows of every record anew that a fact among ``entries`` touches."""
-        facts = LedgerFacts(cursor, self._schema, entries[-1].position)
+        facts = LedgerFacts(cursor, self._schema, entries)
         tags: set[str] = set()
         for entry in (raw.entry for raw in entries):
             borne_on = self.borne_on(entry, facts, cursor)

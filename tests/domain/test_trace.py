@@ -277,6 +277,14 @@ def test_an_import_is_one_line_however_many_rows_it_holds() -> None:
     assert (lines[0].happened, lines[0].recorded) == (None, noon("2024-05-01"))
 
 
+def test_a_unit_that_an_import_registered_is_no_line_of_its_own() -> None:
+    book = Book()
+    by = Actor(authentication="import")
+    unit = OrganisationRegistered(kind=OrgKind.ENTERPRISE, code="甲", name="甲厂")
+    book.enter(PLANT, unit, date(2024, 3, 5), recorded=noon("2024-05-01"), by=by)
+    assert book.trace(PLANT, AT).entered_afterwards == []
+
+
 def test_a_row_that_was_imported_again_stays_visible() -> None:
     book = county()
     by = Actor(authentication="import")

@@ -1,0 +1,143 @@
+"""Writes a stored sample for every kind of fact that has none yet.
+
+Run as ``python -m tests.samples.make`` after a fact was declared or its shape got a new version. A
+sample is what the ledger of that day holds: it is never made again and never edited, since facts
+written like it are for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from api.examples import story
+from api.operations import operations
+from api.sent import own_topics, to_fact
+from domain.access import TokenIssued, TokenRevoked
+from domain.fact import Actor, Draft, Fact, Sealed
+from domain.hazard import HazardLevel
+from domain.imported import (
+    AccidentRowImported,
+    ImportFinished,
+    LedgerRowImported,
+    RowOrigin,
+    RowSetAside,
+    SealedCell,
+)
+from domain.ledger_opened import LedgerOpened
+from domain.organisation import organisation_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).parent / "facts"
+PEOPLE = UUID("01900a00-0001-7000-8000-000000000004")
+ENTERPRISE = organisation_id("91371399MA3C00003U")
+MOMENT = datetime(2024, 5, 20, 2, 15, tzinfo=UTC)
+ACTOR = Actor(
+    authentication="token", person=PEOPLE, post=UUID("01900a00-0002-7000-8000-000000000004")
+)
+
+
+def seal(words: str) -> Sealed:
+    return Sealed.close(words, PEOPLE, hashlib.sha256(words.encode()).digest()[:16])
+
+
+def facts() -> Iterator[Fact]:
+    """Yield one fact of each kind: those of the examples' story, and the system's own."""
+    known = {"enterprise": ENTERPRISE, "organisation": ENTERPRISE, "about": (ENTERPRISE,)}
+    known |= {"month": "2024-05", "hazard": UUID("01900a00-0003-7000-8000-000000000001")}
+    fullest: dict[str, dict[str, Any]] = {}
+    for act in story():
+        if len(act.body) >= len(fullest.get(act.topic, ())):
+            fullest[act.topic] = act.body
+    for topic, body in fullest.items():
+        operation = operations()[topic]
+        given = {n: v for n, v in known.items() if n in operation.topic.fact.model_fields}
+        yield to_fact(operation.topic.fact, operation.body.model_validate(body), given, seal)
+    yield from by_system()
+
+
+def by_system() -> Iterator[Fact]:
+    """Yield one fact of each kind that no client posts."""
+    origin = RowOrigin(source="沂南县隐患台账", file="5e" * 32, row=17)
+    cell = SealedCell(column="隐患问题描述", text=seal("配电箱未接地"))
+    yield LedgerOpened(origin="ledger.example/yinan", jurisdiction="371321", keys="a5" * 32)
+    yield LedgerRowImported(
+        enterprise=ENTERPRISE,
+        origin=origin,
+        number="D000017",
+        inspected_by="州检查机构",
+        category="电气",
+        level=HazardLevel.GENERAL,
+        found=MOMENT.date(),
+        deadline=MOMENT.date(),
+        closed=MOMENT,
+        status="已销号",
+        warnings=("closed_before_found",),
+        persons=(SealedCell(column="检查人", text=seal("赵志强")),),
+        texts=(cell,),
+    )
+    yield AccidentRowImported(
+        enterprise=ENTERPRISE,
+        origin=origin,
+        number="A015009",
+        category="触电",
+        occurred=MOMENT.date(),
+        deaths=1,
+        serious_injuries=2,
+        loss=350_000_000,
+        texts=(cell,),
+    )
+    yield RowSetAside(
+        enterprise=ENTERPRISE, origin=origin, reasons=("impossible_date",), cells=seal("2024-13-41")
+    )
+    yield ImportFinished(
+        kind="hazards",
+        source="沂南县隐患台账",
+        file="5e" * 32,
+        name="隐患台账.xlsx",
+        rows=20,
+        added=17,
+        unchanged=1,
+        warned=1,
+        set_aside=2,
+        began=MOMENT,
+    )
+    yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
+    yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
+
+
+def sample_of(fact: Fact) -> bytes:
+    """Return a leaf's topic and body as stored, and a name for the file's reader."""
+    command = uuid5(ENTERPRISE, fact.topic.name)
+    draft = Draft(command, 1, fact, ACTOR, MOMENT.date(), MOMENT)
+    nonce = hashlib.sha256(fact.topic.name.encode()).digest()[:16]
+    body = draft.body(command, nonce)
+    told = {"topic": fact.topic.name, "body": orjson.loads(body)}
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+
+
+def path_of(topic: str, schema: int) -> Path:
+    return FOLDER / f"{topic}.{schema}.json"
+
+
+def make() -> list[Path]:
+    """Write the samples that are missing, and return their paths."""
+    made = []
+    for fact in facts():
+        path = path_of(fact.topic.name, own_topics()[fact.topic.name].schema)
+        if not path.exists():
+            path.write_bytes(sample_of(fact))
+            made.append(path)
+    return made
+
+
+if __name__ == "__main__":
+    for path in make():
+        print(path)  # noqa: T201 - what it did
