@@ -33,10 +33,8 @@ from projections.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractContextManager
 
     from api.settings import Settings
-    from domain.ledger import Ledger
 
 API = "/api/v1"
 
@@ -44,14 +42,12 @@ API = "/api/v1"
 def create_app(
     settings: Settings,
     *,
-    opened: Callable[[Settings], AbstractContextManager[Ledger]] = home.opened,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
     """Return the application; it opens its ledger when it starts, after any fork.
 
     Args:
         settings: which ledger, and how to serve it.
-        opened: opens it and closes it again.
         now: the server's clock.
     """
 
@@ -59,7 +55,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads
         with ExitStack() as kept:
-            app.state.serving = await run_in_threadpool(_begin, settings, opened, now, kept)
+            app.state.serving = await run_in_threadpool(_begin, settings, now, kept)
             stack = kept.pop_all()
         try:
             yield
@@ -90,12 +86,11 @@ def create_app(
 
 def _begin(
     settings: Settings,
-    opened: Callable[[Settings], AbstractContextManager[Ledger]],
     now: Callable[[], datetime],
     kept: ExitStack,
 ) -> Serving:
     """Open the ledger and its read models; ``kept`` closes them again."""
-    ledger = kept.enter_context(opened(settings))
+    ledger = kept.enter_context(home.opened(settings))
     views = Views(ledger.conninfo, ledger.schema)
     kept.callback(views.close)
     runner = Runner(ledger.conninfo, read_models(ledger.schema), schema=ledger.schema)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 TITLE = "倒查 daocha"
+COMMAND_ID = "Idempotency-Key"
+"""The header with the command's id. Its absence is refused in our own words."""
 DESCRIPTION = """\
 安全生产监管与责任台账。事实只增不改；每条事实有两个时间：*发生*与*录入*。
 
@@ -111,6 +113,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": f"{noun.zh} · {noun.en}"} for noun in NOUNS.values()],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                parameter["required"] |= parameter["name"] == COMMAND_ID
     schemas = document["components"]["schemas"]
     reference = "#/components/schemas/{model}"
     problem = Problem.model_json_schema(ref_template=reference)

@@ -1,4 +1,4 @@
-// Starts Swagger UI on /docs. Each request gets a command id of its own where it needs one.
+// Starts Swagger UI on /docs: an inline script is not allowed by the page's policy.
 window.SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",

@@ -150,6 +150,7 @@ class BreachLine(_Answer):
     until: Moment | None = None
     entered_afterwards: bool = False
     imported: bool = False
+    setting: SettingApplied | None = None
     hazards: list[str] = Field(default_factory=list)
     facts: list[int]
 

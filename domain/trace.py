@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Entry
     from domain.hazard import HazardRecord
+    from domain.policy.settings import Applied
 
 LOOK_BACK = timedelta(days=730)
 """How far back the telling goes by default; what is still undischarged counts however old."""
@@ -122,7 +123,7 @@ class _Tracer:
         facts = {entry.position for entry in opening.by}
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
-        facts |= {duty.applied.entry.position} if duty.applied and duty.applied.entry else set()
+        facts |= _set_by(duty.applied)
         imported = any(entry.by.authentication == "import" for entry in opening.by)
         return answer.DutyLine(
             id=duty.id,
@@ -142,7 +143,7 @@ class _Tracer:
             ),
             imported=imported,
             note=answer.Words(zh=opening.note[0], en=opening.note[1]) if opening.note else None,
-            setting=self._setting(duty),
+            setting=_setting(duty.applied),
             hazards=self._numbers(opening.hazards),
             facts=sorted(facts or self._assignments(opening)),
         )
@@ -165,18 +166,6 @@ class _Tracer:
         done = duty.done.at if duty.done else self.at
         return (local_day(done) - local_day(duty.due - _LAST_INSTANT)).days
 
-    def _setting(self, duty: Duty) -> answer.SettingApplied | None:
-        applied = duty.applied
-        if applied is None:
-            return None
-        return answer.SettingApplied(
-            key=applied.setting.key,
-            value=applied.value or "",
-            since=applied.since,
-            source=applied.source,
-            inferred=applied.setting.inferred,
-        )
-
     def _bearer(self, duty: Duty, until: date | datetime) -> answer.Bearer:
         opened = duty.opening.at
         last = max(until, duty.due or until, key=start)
@@ -189,7 +178,7 @@ class _Tracer:
     def _breach(self, breach: Breach) -> answer.BreachLine:
         ended = breach.until or (self.at if breach.lasts else breach.at)
         borne = bearing(self.docket, breach.who, breach.at, ended, breach.at)
-        facts = sorted({entry.position for entry in breach.by})
+        facts = {entry.position for entry in breach.by} | _set_by(breach.applied)
         return answer.BreachLine(
             id=breach.id,
             clause=breach.rule.clause,
@@ -202,8 +191,9 @@ class _Tracer:
             until=breach.until,
             entered_afterwards=any(self.docket.entered_afterwards(e) for e in breach.by),
             imported=any(entry.by.authentication == "import" for entry in breach.by),
+            setting=_setting(breach.applied),
             hazards=self._numbers(breach.hazards),
-            facts=facts,
+            facts=sorted(facts),
         )
 
     def _line_of(self, duty: Duty) -> Line:
@@ -358,6 +348,23 @@ class _Tracer:
             for entry in self.docket.all_entries
             if entry.position in used
         ]
+
+
+def _setting(applied: Applied | None) -> answer.SettingApplied | None:
+    if applied is None:
+        return None
+    return answer.SettingApplied(
+        key=applied.setting.key,
+        value=applied.value or "",
+        since=applied.since,
+        source=applied.source,
+        inferred=applied.setting.inferred,
+    )
+
+
+def _set_by(applied: Applied | None) -> set[int]:
+    """Return where the fact stands that set what was applied; nowhere, for a default."""
+    return {applied.entry.position} if applied and applied.entry else set()
 
 
 def _imported(rows: list[Entry]) -> answer.Afterwards:

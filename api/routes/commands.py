@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.access import TheCaller
 from api.commands import Asked, perform
-from api.documentation import ERRORS, HEADERS_OF_COMMANDS
+from api.documentation import COMMAND_ID, ERRORS, HEADERS_OF_COMMANDS
 from api.examples import example_of, example_of_commands
 from api.operations import BY_POST, operations
 from api.problems import BadRequest
@@ -64,6 +64,7 @@ def command_id(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias=COMMAND_ID,
             description=(
                 "命令编号（UUID），由客户端生成；同一命令重发须用同一编号"
                 " · the command's id, a UUID made by the client; the same again for a retry"
@@ -85,7 +86,7 @@ def command_id(
             "the Idempotency-Key header is missing or holds no UUID",
             todo_zh="为每个命令生成一个 UUID；重发同一命令时用同一个",
             todo_en="make a UUID for every command, and send the same one when you retry it",
-            where="Idempotency-Key",
+            where=COMMAND_ID,
         ) from error
 
 
@@ -93,6 +94,7 @@ def expected_version(
     if_match: Annotated[
         str | None,
         Header(
+            alias="If-Match",
             description=(
                 "所依据的档案版本，即读取时的 ETag · the version decided on, as the ETag gave it"
             ),
@@ -123,6 +125,7 @@ def seconds_to_wait(
     prefer: Annotated[
         str | None,
         Header(
+            alias="Prefer",
             description=(
                 "wait=2：待查询视图更新后再答（至多秒数）"
                 " · wait=2: answer once lists show it, or after so many seconds (RFC 7240)"

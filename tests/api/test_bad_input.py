@@ -6,15 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from api.examples import Example, story
 from api.glossary import FIELDS
 from api.operations import operations
+from tests.api.conftest import telling_the_story
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from tests.support.county import County
@@ -257,36 +260,43 @@ def spoilt(draw: st.DrawFn) -> tuple[Example, dict[str, Any]]:
     return act, body
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def battered(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A server of its own, into which much gets that nobody would record."""
+    with telling_the_story(postgres_url, tmp_path_factory.mktemp("battered")) as web:
+        yield web
+
+
+@settings(max_examples=150)
 @given(spoilt())
 def test_nothing_that_can_be_sent_breaks_the_server(
-    web: Web, sent: tuple[Example, dict[str, Any]]
+    battered: Web, sent: tuple[Example, dict[str, Any]]
 ) -> None:
     act, body = sent
-    answer = web.post(act.path, body)
+    answer = battered.post(act.path, body)
     assert answer.status_code < 500, (act.topic, body, answer.text)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == PROBLEM
         assert answer.json()["detail"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.sampled_from(["/commands", "/hazards", "/corrections", "/settings/changed"]), plain)
-def test_no_json_at_all_breaks_the_server(web: Web, path: str, body: object) -> None:
-    assert web.post(path, body).status_code < 500
+def test_no_json_at_all_breaks_the_server(battered: Web, path: str, body: object) -> None:
+    assert battered.post(path, body).status_code < 500
 
 
-def test_all_that_went_in_comes_out_again(web: Web) -> None:
+def test_all_that_went_in_comes_out_again(battered: Web) -> None:
     """Last in this file: whatever the tests above got recorded can be read and traced."""
-    answer = web.get("/facts", limit=500)
+    answer = battered.get("/facts", limit=500)
     seen = 0
     while True:
         seen += len(answer.json()["facts"])
         if not answer.json()["next"]:
             break
-        answer = web.get("/facts", limit=500, cursor=answer.json()["next"])
+        answer = battered.get("/facts", limit=500, cursor=answer.json()["next"])
         assert answer.status_code == 200, answer.text
     assert seen == answer.json()["head"]
-    assert web.get("/enterprises/91371399MA3C00003U/trace").status_code == 200
-    web.here.runner.wait_for(seen, 60)
-    assert web.client.get("/health").json()["status"] == "ok"
+    assert battered.get("/enterprises/91371399MA3C00003U/trace").status_code == 200
+    battered.here.runner.wait_for(seen, 60)
+    assert battered.client.get("/health").json()["status"] == "ok"

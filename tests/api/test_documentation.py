@@ -72,6 +72,12 @@ def test_every_operation_is_named_once(document: dict[str, Any]) -> None:
     assert len(set(names)) == len(names)
 
 
+def test_every_command_takes_an_id(document: dict[str, Any]) -> None:
+    for name, operation in operations_in(document):
+        headers = {p["name"]: p["required"] for p in operation.get("parameters", ())}
+        assert headers.get("Idempotency-Key") is (True if name.startswith("POST") else None)
+
+
 def test_every_kind_of_fact_is_there(document: dict[str, Any]) -> None:
     for operation in operations().values():
         assert "post" in document["paths"][f"/api/v1{operation.path}"]

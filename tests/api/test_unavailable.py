@@ -17,7 +17,6 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from domain.errors import DaochaError, Unavailable
-from tests.api.conftest import opened
 from tests.support.web import Web
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def far_web(settings: Settings, line: Line, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("domain.ledger.recorder._PATIENCE", 0.3)
     monkeypatch.setattr("api.routes.health._PATIENCE", 1.0)
     over_the_line = settings.model_copy(update={"database_url": SecretStr(line.conninfo())})
-    with Web.serving(over_the_line, opened) as web:
+    with Web.serving(over_the_line) as web:
         yield web
 
 
@@ -181,7 +180,7 @@ def test_without_read_models_lists_say_so(own_web: Web) -> None:
 
 def test_a_ledger_that_is_not_there_stops_the_start(settings: Settings) -> None:
     nowhere = settings.model_copy(update={"ledger": "nowhere_at_all"})
-    app = create_app(nowhere, opened=opened)
+    app = create_app(nowhere)
 
     async def start() -> None:
         async with app.router.lifespan_context(app):

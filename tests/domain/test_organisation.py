@@ -20,7 +20,7 @@ from tests.support.plant import DEPARTMENT, GOVERNMENT, MILL, PLANT
 
 
 def test_a_code_fixes_the_record() -> None:
-    assert organisation_id("91371300ma3c000017") == organisation_id(" 91371399MA3C00003U ")
+    assert organisation_id("91371399ma3c00003u") == organisation_id(" 91371399MA3C00003U ")
     assert organisation_id("91371399MA3C00003U") != organisation_id("91371300MA3C000018")
 
 

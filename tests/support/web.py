@@ -16,14 +16,12 @@ from uuid_utils.compat import uuid7
 from api.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from fastapi import FastAPI
 
     from api.serving import Serving
     from api.settings import Settings
-    from domain.ledger import Ledger
 
 API = "/api/v1"
 
@@ -37,11 +35,9 @@ class Web:
 
     @classmethod
     @contextmanager
-    def serving(
-        cls, settings: Settings, opened: Callable[[Settings], AbstractContextManager[Ledger]]
-    ) -> Iterator[Web]:
+    def serving(cls, settings: Settings) -> Iterator[Web]:
         """Start a server on a free port, and stop it at the end."""
-        app = create_app(settings, opened=opened)
+        app = create_app(settings)
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", proxy_headers=False)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run)
@@ -72,12 +68,19 @@ class Web:
         """Ask something."""
         return self.client.get(API + path, params=query)
 
-    def from_elsewhere(self, method: str, path: str, *, peer: str, **sent: Any) -> httpx.Response:
+    def from_elsewhere(
+        self,
+        method: str,
+        path: str,
+        *,
+        peer: str,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
         """Send a request that comes from another address; the server is the same."""
 
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, client=(peer, 5))
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as far:
-                return await far.request(method, path, **sent)
+                return await far.request(method, path, headers=headers)
 
         return asyncio.run(send())
