@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -25,7 +26,9 @@ from api.importing.tables import open_table, read_mapping
 from api.questions import read_questions
 from api.settings import Settings
 from api.when import read_known_at, read_when
+from domain.access import token_id
 from domain.errors import DaochaError, Invalid, NotFound
+from domain.fact import Actor
 from domain.organisation import organisation_id
 from domain.trace import LOOK_BACK, Question
 
@@ -45,8 +48,11 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewhere", no_args_is_help=True)
 app.add_typer(importing, name="import")
+tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
+app.add_typer(tokens, name="token")
 
 # Names and numbers come from other people's files: nothing in them is markup.
+_BY = Actor(authentication="cli")
 _out = Console(markup=False, emoji=False)
 _err = Console(markup=False, emoji=False, stderr=True)
 
@@ -78,7 +84,7 @@ def choose(
 
 
 @importing.command("ledger")
-def import_ledger(  # noqa: PLR0917 - each is an option
+def import_ledger(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="隐患台账（CSV、XLSX、XLS、ODS，可 .gz）")],
     accidents: Annotated[Path | None, typer.Option(help="事故台账 · the accidents' ledger")] = None,
@@ -242,6 +248,42 @@ def _tell(answer: Trace, *, as_json: bool, brief: bool = False) -> None:
         sys.stdout.write(answer.model_dump_json() + "\n")
     else:
         _out.print(telling.line(answer) if brief else telling.story(answer))
+
+
+@tokens.command("issue")
+def issue_token(
+    context: typer.Context,
+    person: Annotated[UUID, typer.Argument(help="人员的档案编号 · the person's record id")],
+    label: Annotated[str, typer.Option(help="用途 · what it is for")] = "api",
+    until: Annotated[str | None, typer.Option(help="失效时刻 · when it runs out")] = None,
+) -> None:
+    """发给一个人一枚访问令牌。只显示这一次。"""
+    from api.access import issue_token as issue
+
+    ends = read_known_at(until, "--until") if until else None
+    with home.opened(context.obj) as ledger:
+        token = issue(ledger, person, label, until=ends, now=_now(), random=os.urandom, by=_BY)
+    sys.stdout.write(token + "\n")
+
+
+@tokens.command("revoke")
+def revoke_token(
+    context: typer.Context,
+    token: Annotated[str, typer.Argument(help="令牌原文，或其档案编号 · the token or its id")],
+    reason: Annotated[str | None, typer.Option(help="事由 · why")] = None,
+) -> None:
+    """撤销一枚访问令牌，即刻失效。"""
+    from api.access import revoke_token as revoke
+
+    with home.opened(context.obj) as ledger:
+        revoke(ledger, _token_id(token), reason, now=_now(), random=os.urandom, by=_BY)
+
+
+def _token_id(token: str) -> UUID:
+    try:
+        return UUID(token)
+    except ValueError:
+        return token_id(token)
 
 
 @app.command()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from domain.fact import Entry, Fact
     from domain.ledger import Receipt
 
+MOST_CORRECTED = 100
+"""Facts that one correction can replace or take back."""
 _SALT_BYTES = 16
 
 
@@ -149,9 +151,12 @@ class _Acts:
         )
         given = {name: value for name, value in asked.address.items() if name != "record"}
         given |= self._known(operation, record_id)
+        subject = _subject({**given, **sent}, record_id)
         if operation.topic.fact is FactCorrected:
-            given["about"] = self._about(sent["positions"])
-        fact = self._fact(asked, given, _subject({**given, **sent}, record_id))
+            corrected = self._corrected(sent["positions"])
+            given["about"] = _about(corrected)
+            subject = _same_subject(corrected) or record_id
+        fact = self._fact(asked, given, subject)
         self._facts_of(record_id).append(fact)
         return Act(record_id, fact, asked.happened or self._received, asked.expected)
 
@@ -190,11 +195,16 @@ class _Acts:
         }
         return {name: value for name, value in found.items() if value is not None}
 
-    def _about(self, positions: Sequence[int]) -> tuple[UUID, ...]:
-        """Return the organisations that the facts to be corrected are about."""
-        found = [self._at(position) for position in positions]
-        tags = {tag for entry in found for tag in entry.tags if tag.startswith("org:")}
-        return tuple(sorted(UUID(tag.removeprefix("org:")) for tag in tags))
+    def _corrected(self, positions: Sequence[int]) -> list[Entry]:
+        if len(positions) > MOST_CORRECTED:
+            raise Invalid(
+                f"一次至多更正 {MOST_CORRECTED} 条事实",
+                f"at most {MOST_CORRECTED} facts are corrected at once",
+                todo_zh="分几次更正",
+                todo_en="correct them in parts",
+                where="positions",
+            )
+        return [self._at(position) for position in positions]
 
     def _at(self, position: int) -> Entry:
         entries = self._here.ledger.range(position - 1, 1, open_sealed=False)
@@ -209,6 +219,18 @@ class _Acts:
         return entries[0]
 
 
+def _about(corrected: Sequence[Entry]) -> tuple[UUID, ...]:
+    """Return the organisations that facts to be corrected are about."""
+    tags = {tag for entry in corrected for tag in entry.tags if tag.startswith("org:")}
+    return tuple(sorted(UUID(tag.removeprefix("org:")) for tag in tags))
+
+
+def _same_subject(corrected: Sequence[Entry]) -> UUID | None:
+    """Return under whose key the words to be corrected are sealed: erased, both are."""
+    sealed = (value.subject for entry in corrected for _, value in entry.fact.sealed())
+    return next(sealed, None) or next(iter(_about(corrected)), None)
+
+
 def _subject(fields: dict[str, Any], record_id: UUID) -> UUID:
     """Return under whose key personal values and free text are sealed.
 
@@ -217,5 +239,4 @@ def _subject(fields: dict[str, Any], record_id: UUID) -> UUID:
     for name in ("enterprise", "organisation", "department"):
         if isinstance(fields.get(name), UUID):
             return UUID(str(fields[name]))
-    about = fields.get("about")
-    return UUID(str(about[0])) if about else record_id
+    return record_id

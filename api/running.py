@@ -11,6 +11,7 @@ from api import home
 from api.app import create_app
 from api.demo.calendar import OPENED
 from api.demo.seed import Shown, seed
+from api.logs import configure_logs
 from domain.errors import NotFound
 from projections.incidents import Incidents
 from projections.models import read_models
@@ -64,12 +65,14 @@ def _bar(progress: Progress, task: TaskID) -> Callable[[int], object]:
 
 def serve(settings: Settings) -> None:
     """Serve pages and API until the process is told to stop."""
+    configure_logs()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
         port=settings.port,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -43,7 +43,8 @@ LONGEST_TEXT = 20_000
 """Characters of the longest free text; longer matter is attached, and its digest recorded."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_MEANT_AS_UUID = re.compile(r"[^-]{8}(-[^-]{4}){3}-[^-]{12}")
+_CODE = re.compile(r"[^\s,;、，；]{1,64}")  # ledgers kept elsewhere have codes of their own
 _MAY_BE_WRITTEN = "\t\n\r"
 _TURNS_TEXT_ROUND = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -93,8 +94,8 @@ def _organisation(value: object) -> UUID:
     text = value.strip() if isinstance(value, str) else ""
     if _UUID.fullmatch(text):
         return UUID(text)
-    if _CODE.fullmatch(text):
-        return organisation_id(text)
+    if _CODE.fullmatch(text) and not _MEANT_AS_UUID.fullmatch(text):
+        return organisation_id(_readable(text))
     raise PydanticCustomError("organisation", "an organisation's id or code is expected")
 
 

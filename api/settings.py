@@ -27,7 +27,8 @@ class Settings(BaseSettings):
         require_tokens: whether requests from this machine need a token as well; by default only
             where the server listens beyond loopback.
         max_request_bytes: the largest request body that is read.
-        threads: requests worked on at the same time; each takes one connection to the database.
+        threads: requests worked on at the same time; each takes one of the ledger's connections, of
+            which there are 20.
 
     Raises:
         Invalid: a value is not of the form it must have, or two of them together are not safe.
@@ -46,7 +47,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     require_tokens: bool | None = None
     max_request_bytes: int = Field(default=1024 * 1024, ge=1024)
-    threads: int = Field(default=16, ge=1, le=200)
+    threads: int = Field(default=16, ge=1, le=18)
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - whatever the fields take
         try:

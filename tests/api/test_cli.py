@@ -8,10 +8,12 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
@@ -21,7 +23,10 @@ from api import cli, home
 from api.importing import importer as importing
 from api.settings import Settings
 from domain.errors import Unavailable
+from domain.fact import Actor, Sealed
 from domain.ledger import Ledger
+from domain.people import PersonRegistered
+from domain.recording import Act, record
 from tests.support.imports import accident, hazard, write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -570,3 +575,20 @@ def test_on_a_machine_where_nothing_was_set_up(file: Path, accidents: Path) -> N
         answer = json.loads(run("trace", "--enterprise", "A0001", "--at", "2024-09-18", "--json"))
         assert answer["hazards"]["open"] == ["YH-2"]
         assert "体检" in run("doctor")
+
+
+# tokens
+
+
+def test_a_token_is_shown_once_and_revoked(imported: Run) -> None:
+    person = UUID("01900000-0000-7000-8000-0000000000aa")
+    name = PersonRegistered(name=Sealed.close("张三", person, bytes(16)))
+    now = datetime.now(UTC)
+    with home.opened(Settings()) as ledger:
+        act = Act(person, name, now)
+        record(ledger, [act], command=person, by=Actor(authentication="cli"), received=now)
+    told = imported("token", "issue", person, "--label", "接口")
+    assert told.out.startswith("daocha_")
+    imported("token", "issue", UUID(int=5)).refuses("不在案")
+    assert imported("token", "revoke", told.out.strip()).code == 0
+    imported("token", "revoke", "daocha_nothing").refuses()

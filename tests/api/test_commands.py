@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -72,6 +73,11 @@ class TestAnswer:
         answer = web.post(f"/hazards/{record}/assessed", GENERAL)
         fact = web.client.get(answer.headers["Location"]).json()
         assert fact["data"]["enterprise"] == str(county.id)
+
+    def test_a_code_may_be_of_another_ledgers_making(self, web: Web) -> None:
+        body = {"kind": "enterprise", "code": "沂化-01号", "name": "沂化一厂"}
+        assert web.post("/organisations", body).status_code == 201
+        assert web.get("/organisations/沂化-01号").json()["state"]["name"] == "沂化一厂"
 
     def test_a_null_is_as_good_as_nothing(self, web: Web, county: County) -> None:
         record = county.hazard(place=None, happened=None).json()["record"]
@@ -240,6 +246,22 @@ class TestCorrections:
         record = web.get(f"/hazards/{found['record']}").json()
         assert record["state"]["number"] == "YH-9"
         assert record["facts"][0]["corrected_by"] == answer.json()["position"]
+
+    def test_what_is_put_right_about_a_person_is_erased_with_them(self, web: Web) -> None:
+        person = web.post("/persons", {"name": "张健国"}).json()
+        fact = {"topic": "person.registered", "data": {"name": "张建国"}}
+        replacement = {"happened": "2024-05-19", "fact": fact}
+        body = {"positions": [person["position"]], "reason": "错字", "replacement": replacement}
+        position = web.post("/corrections", body).json()["position"]
+        web.here.ledger.forget(UUID(person["record"]))
+        told = web.get(f"/facts/{position}").json()
+        assert told["erased"] == ["reason", "replacement.fact.data.name"]
+        assert told["data"]["replacement"]["fact"]["data"]["name"] is None
+
+    def test_not_everything_at_once(self, web: Web) -> None:
+        body = {"positions": list(range(1, 102)), "reason": "全部"}
+        answer = web.post("/corrections", body)
+        assert (answer.status_code, answer.json()["where"]) == (422, "positions")
 
     def test_what_only_the_system_writes_replaces_nothing(self, web: Web, county: County) -> None:
         position = county.hazard().json()["position"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.answer import Line
 from domain.errors import GateClosed
 from domain.hazard import (
     Determiner,
@@ -252,3 +253,11 @@ def test_absent_functions_are_told_with_the_reason(reason: str | None, zh: str, 
     lines = book.trace(PLANT, date(2024, 4, 1)).lines.enterprise
     notes = [line.note for line in lines if line.kind == "duty" and line.clause == "3.1d"]
     assert [(note.zh, note.en) for note in notes if note] == [(zh, en)]
+
+
+def test_every_line_has_an_id_of_its_own() -> None:
+    book = told(found(), STEPS[-1], SafeguardsEnded(enterprise=PLANT))
+    answer = book.trace(PLANT, date(2024, 4, 1))
+    ids = [item.id for line in Line for item in getattr(answer.lines, line.value)]
+    assert len(ids) > 10
+    assert len(set(ids)) == len(ids)

@@ -296,6 +296,20 @@ def _(world: World, org: str, post: str, answers: str) -> None:
     vacant(world.breach(), org, post, answers)
 
 
+@then(phrase("该处按设置{value:value}判定"))
+def _(world: World, value: str) -> None:
+    applied = world.breach().setting
+    assert applied is not None
+    assert applied.value == value
+
+
+@then("该处标明为推定规则")
+def _(world: World) -> None:
+    applied = world.breach().setting
+    assert applied is not None
+    assert applied.inferred
+
+
 @then("该处标明事后补录")
 def _(world: World) -> None:
     assert world.breach().entered_afterwards

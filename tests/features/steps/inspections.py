@@ -71,6 +71,30 @@ def _(
     world.record(world.new("inspection", inspection), fact, when)
 
 
+@step(
+    phrase(
+        "“{department:name}”于{when:moment}计划对“{enterprise:name}”开展检查“{inspection:name}”，"
+        "由{post:title}负责，不迟于{planned:day}"
+    )
+)
+def _(
+    world: World,
+    department: str,
+    when: date | datetime,
+    enterprise: str,
+    inspection: str,
+    post: str,
+    planned: date,
+) -> None:
+    fact = InspectionScheduled(
+        enterprise=world.org(enterprise),
+        department=world.org(department),
+        planned=planned,
+        post=world.post(department, post),
+    )
+    world.record(world.new("inspection", inspection), fact, when)
+
+
 @step(phrase("“{department:name}”于{when:moment}对“{enterprise:name}”开展检查“{inspection:name}”"))
 def _(
     world: World, department: str, when: date | datetime, enterprise: str, inspection: str
