@@ -94,7 +94,7 @@ class TestRecords:
             ("/halts/01900a00-0007-7000-8000-000000000001", {"ground": "major_hazard"}),
             ("/penalties/01900a00-0010-7000-8000-000000000001", {"imposed": True}),
             (f"/supervisions/{STORY}", {"enterprise": str(organisation_id(STORY))}),
-            (f"/reports/{STORY}/2024-05", {"month": "2024-05", "kind": None, "filing": None}),
+            (f"/reports/{STORY}/2024-05", {"month": "2024-05"}),
         ],
     )
     def test_every_noun_comes_to_something(
@@ -230,7 +230,8 @@ class TestTraces:
         path = f"/enterprises/{STORY}/trace"
         told = web.get(path, at=ACCIDENT, look_back=30).json()
         assert told["look_back"] == "2024-08-19"
-        assert told["hazards"]["prior"] == 2
+        further = web.get(path, at=ACCIDENT, look_back=3650).json()
+        assert told["hazards"]["prior"] == further["hazards"]["prior"] >= 2
 
     @pytest.mark.parametrize("reference", ["SG-NONE", "01900a00-0000-7000-8000-00000000dead", "……"])
     def test_an_accident_nobody_recorded(self, web: Web, reference: str) -> None:

@@ -186,5 +186,6 @@ def test_a_ledger_that_is_not_there_stops_the_start(settings: Settings) -> None:
         async with app.router.lifespan_context(app):
             pass
 
-    with pytest.raises(DaochaError, match="nowhere_at_all"):
-        asyncio.run(start())
+    # In a thread of its own: a browser test in this worker leaves its event loop in the main one.
+    with ThreadPoolExecutor(1) as pool, pytest.raises(DaochaError, match="nowhere_at_all"):
+        pool.submit(asyncio.run, start()).result()
