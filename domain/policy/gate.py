@@ -22,7 +22,6 @@ class Shut:
     en: str
     todo_zh: str
     todo_en: str
-    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +59,5 @@ def pass_gates(gates: Iterable[Gate], docket: Docket, draft: Draft) -> None:
                 shut.en,
                 todo_zh=shut.todo_zh,
                 todo_en=shut.todo_en,
-                clause=shut.clause or gate.clause,
+                clause=gate.clause,
             )

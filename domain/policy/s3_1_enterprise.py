@@ -399,7 +399,6 @@ def _listed_gate(docket: Docket, draft: Draft) -> Shut | None:
         en="a listed hazard is struck off only by the supervising unit after both acceptances",
         todo_zh="提出销号申请，由督办单位验收并销号",
         todo_en="apply for delisting and have the supervising unit accept it",
-        clause="3.3f",
     )
 
 

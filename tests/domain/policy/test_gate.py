@@ -44,13 +44,6 @@ def test_a_closed_gate_cites_its_clause_and_says_what_to_do() -> None:
     assert (error.todo_zh, error.todo_en) == ("先办", "do that first")
 
 
-def test_a_shut_may_cite_another_clause() -> None:
-    shut = Shut("未满足", "not met", "先办", "do that first", clause="3.3f")
-    with pytest.raises(GateClosed) as closed:
-        pass_gates([gate("3.1b", "hazard.rectified", shut=shut)], docket(), DRAFT)
-    assert closed.value.clause == "3.3f"
-
-
 def test_the_first_closed_gate_answers() -> None:
     gates = [
         gate("1.2c", "inspection.file_closed"),

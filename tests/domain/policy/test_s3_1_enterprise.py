@@ -1,4 +1,4 @@
-"""What the scenarios of 3.1 do not reach: hazards that are no longer on record."""
+"""What the scenarios of 3.1 do not reach: hazards taken back, listings that bar nothing."""
 
 from __future__ import annotations
 
@@ -8,20 +8,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.correction import FactCorrected
+from domain.errors import GateClosed
 from domain.hazard import (
     Determiner,
     HazardAccepted,
+    HazardAssessed,
     HazardClosed,
     HazardDetermined,
+    HazardDisclosed,
     HazardDowngraded,
     HazardLevel,
     HazardPlanned,
+    HazardRectified,
+    HazardReported,
+    ReportKind,
 )
+from domain.listing import Delisted, ListingMade, ListingProposed
 from domain.policy.s3_1_enterprise import missing_of_four
 from tests.support.book import Book, ident, text
-from tests.support.plant import DEPARTMENT, HAZARD, MILL, PLANT, county, found
+from tests.support.plant import DEPARTMENT, GOVERNMENT, HAZARD, MILL, PLANT, county, found
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from domain.fact import Fact
 
 DAY = date(2024, 3, 5)
@@ -57,6 +66,45 @@ def test_where_no_body_is_named_anybody_may_downgrade() -> None:
     unnamed = HazardDetermined(enterprise=PLANT, level=HazardLevel.MAJOR, by=Determiner.DEPARTMENT)
     book.act(HAZARD, unnamed, DAY)
     assert book.act(HAZARD, DOWNGRADED, DAY).fact is DOWNGRADED
+
+
+@pytest.mark.parametrize(
+    ("hazard", "delisted"), [(HAZARD, True), (ident("另一隐患"), False)], ids=["delisted", "other"]
+)
+def test_a_listing_that_ended_or_is_of_another_hazard_bars_no_closing(
+    hazard: UUID, *, delisted: bool
+) -> None:
+    book = county()
+    for fact in (
+        found(),
+        HazardAssessed(enterprise=PLANT, level=HazardLevel.GENERAL),
+        HazardReported(enterprise=PLANT, kind=ReportKind.COMPANY, to_org=PLANT),
+        HazardDisclosed(enterprise=PLANT, where=text("公告栏")),
+        HazardRectified(enterprise=PLANT),
+        HazardAccepted(enterprise=PLANT, by_org=DEPARTMENT, passed=True),
+    ):
+        book.enter(HAZARD, fact, DAY)
+    listed = ListingMade(
+        enterprise=PLANT,
+        hazard=hazard,
+        by_org=GOVERNMENT,
+        number="督1号",
+        responsible_body=DEPARTMENT,
+        supervising_unit=GOVERNMENT,
+        deadline=DAY,
+    )
+    proposed = ListingProposed(
+        enterprise=PLANT, hazard=hazard, by_org=DEPARTMENT, to_org=GOVERNMENT
+    )
+    for step in (proposed, listed):
+        book.enter(ident("督办"), step, DAY)
+    closed = HazardClosed(enterprise=PLANT, by_org=DEPARTMENT)
+    if delisted:
+        with pytest.raises(GateClosed, match="挂牌督办"):
+            book.act(HAZARD, closed, DAY)
+        ended = Delisted(enterprise=PLANT, hazard=hazard, by_org=GOVERNMENT)
+        book.enter(ident("督办"), ended, DAY)
+    assert book.act(HAZARD, closed, DAY).fact is closed
 
 
 def test_what_of_the_four_a_plan_lacks() -> None:
