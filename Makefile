@@ -12,13 +12,14 @@ help:  ## list the targets
 
 setup: $(READY)  ## make the virtual environment .venv
 
-# Stamped last, so that a set-up cut short is done again.
+# Stamped last, so that a set-up cut short is done again. The lock is whole, so nothing is resolved:
+# pip would look for newer releases of whatever somebody wants with an extra.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "daocha needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing)." \
 	         "Name another with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
