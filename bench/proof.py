@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl.signing import VerifyKey
 
-from domain.fact import canonical
+from domain.fact import canonical, leaf_hash
 from domain.proof import ed25519
 from domain.proof.encoding import write_base64, write_base64url
-from domain.proof.merkle import leaf_hash, prove_inclusion, verify_inclusion
+from domain.proof.merkle import prove_inclusion, verify_inclusion
 from domain.proof.signature import PersonalSignature, PublicKey, verify_digest
 from domain.proof.statement import Statement, TreeHead, signing_digest
 from domain.proof.tiles import Edge, Tile, hash_reader

@@ -254,4 +254,5 @@ def _in_place_of(original: Entry, correction: Entry, replacement: Replacement) -
         tags=tuple(dict.fromkeys((*original.tags, *replacement.fact.tags()))),
         happened=replacement.happened,
         fact=replacement.fact,
+        hash=correction.hash,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from typing import (
     TYPE_CHECKING,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MAX_LEAF = 65_535
 """Bytes of the largest leaf (C2SP tlog-tiles gives an entry's length in 16 bits)."""
 _MAX_INTEGER = 2**53 - 1
+_LEAF = hashlib.sha256(b"\x00")
 
 
 class Frozen(BaseModel):
@@ -230,6 +232,15 @@ class EnterpriseFact(Fact):
     enterprise: OrgId
 
 
+class BodyFact(Fact):
+    """A fact about one body: a government, zone, department or expert body. It carries its tag.
+
+    It is read with the case of every enterprise that the body answers for.
+    """
+
+    body: OrgId
+
+
 Mark = Tag | Names
 
 
@@ -326,6 +337,29 @@ class Draft:
         own = f"{self.fact.topic.noun}:{self.record}"
         return sorted({own, *self.fact.tags(), *_tags_of(self.by)})
 
+    def leaf(self, position: int, recorded: datetime, command: UUID, nonce: bytes) -> bytes:
+        """Return the leaf that the ledger composes of this at a position.
+
+        The database composes its own, under its lock; a test holds the two to the same bytes.
+
+        Args:
+            position: where it stands.
+            recorded: when it was recorded, aware.
+            command: the id of the command that records it.
+            nonce: 16 random bytes.
+        """
+        stamp = recorded.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        tail = {
+            "position": position,
+            "record": str(self.record),
+            "recorded": stamp,
+            "tags": self.tags(),
+            "topic": self.fact.topic.name,
+            "version": self.version,
+        }
+        body = self.body(command, nonce).encode()
+        return b'{"body":' + body + b"," + canonical(tail)[1:]
+
     def body(self, command: UUID, nonce: bytes) -> str:
         """Return the canonical JSON that becomes the leaf's ``body``.
 
@@ -351,7 +385,8 @@ class Entry:
     """A fact as it stands in the ledger.
 
     ``happened`` is the actor's word, a day or an instant; ``received`` and ``recorded`` are the
-    server's and the database's clocks, in UTC.
+    server's and the database's clocks, in UTC. ``hash`` is the hash of its leaf in the transparency
+    log, which a signature names; it is empty while the fact has none yet.
     """
 
     position: int
@@ -364,6 +399,7 @@ class Entry:
     happened: date | datetime
     command: UUID
     fact: Fact
+    hash: bytes = b""
 
     @property
     def topic(self) -> str:
@@ -450,7 +486,16 @@ def read_leaf(leaf: bytes) -> Entry:
         happened=raw.body.happened,
         command=raw.body.command,
         fact=read_fact(raw.topic, raw.body.schema_, raw.body.data),
+        hash=leaf_hash(leaf),
     )
+
+
+# RFC 9162 §2.1.1: MTH({d[0]}) = HASH(0x00 || d[0]).
+def leaf_hash(leaf: bytes) -> bytes:
+    """Return the hash of a leaf in the transparency log's tree."""
+    digest = _LEAF.copy()
+    digest.update(leaf)
+    return digest.digest()
 
 
 def read_fact(topic: str, schema: int, data: dict[str, Any]) -> Fact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.fact import TOPICS, BodyFact
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered
 from domain.record import facts_of
@@ -39,7 +40,7 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
         if not wanted:
             break
         read |= wanted
-        queries = [Query((f"org:{org}",), ABOUT_BODIES) for org in sorted(wanted)]
+        queries = [Query((f"org:{org}",), about_bodies()) for org in sorted(wanted)]
         entries |= {entry.position: entry for entry in ledger.read(*queries, upto=upto)}
     people = _people(entries.values())
     for entry in ledger.records([*people, SETTINGS], upto=upto):
@@ -49,7 +50,7 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
     return [entries[position] for position in sorted(entries)]
 
 
-ABOUT_BODIES = (
+_ABOUT_BODIES = (
     "organisation.registered",
     "organisation.changed",
     "organisation.closed",
@@ -60,6 +61,12 @@ ABOUT_BODIES = (
     "inspection.plan_adopted",
     "fact.corrected",
 )
+
+
+def about_bodies() -> tuple[str, ...]:
+    """Return the kinds of fact about a body that bear on the enterprises it answers for."""
+    declared = (name for name, topic in TOPICS.items() if issubclass(topic.fact, BodyFact))
+    return (*_ABOUT_BODIES, *declared)
 
 
 def _organisations(entries: Iterable[Entry]) -> set[UUID]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from domain.contradictions import contradiction, in_its_place
 from domain.correction import FactCorrected
 from domain.errors import Conflict, Contradiction
-from domain.fact import Draft, EnterpriseFact, Entry, canonical
+from domain.fact import BodyFact, Draft, EnterpriseFact, Entry, canonical
 from domain.ledger import Command, Condition, Query
 from domain.moment import end, format_moment, month_of, start
 from domain.policy.duty import Docket
@@ -146,9 +146,10 @@ def decide_all(
 
 
 def _docket(act: Act, entries: list[Entry] | None, received: datetime) -> Docket | None:
-    if entries is None or not isinstance(act.fact, EnterpriseFact):
+    subject = subject_of(act.fact)
+    if entries is None or subject is None:
         return None
-    return Docket(act.fact.enterprise, entries, max(received, end(act.happened)))
+    return Docket(subject, entries, max(received, end(act.happened)))
 
 
 def _as_entry(draft: Draft, last: Entry | None) -> Entry:
@@ -224,12 +225,19 @@ def _known(ledger: Ledger, enterprises: set[UUID], head: int) -> list[Entry] | N
     return [entries[position] for position in sorted(entries)]
 
 
+def subject_of(fact: Fact) -> UUID | None:
+    """Return the organisation in whose docket the gates of ``fact`` are asked, if there is one."""
+    if isinstance(fact, EnterpriseFact):
+        return fact.enterprise
+    return fact.body if isinstance(fact, BodyFact) else None
+
+
 def guarded(acts: Sequence[Act]) -> set[UUID]:
-    """Return the enterprises that ``acts`` are about, if a gate guards any of the acts."""
+    """Return the organisations that ``acts`` are about, if a gate guards any of the acts."""
     topics = {topic for gate in GATES for topic in gate.topics}
     if not any(act.fact.topic.name in topics for act in acts):
         return set()
-    return {act.fact.enterprise for act in acts if isinstance(act.fact, EnterpriseFact)}
+    return {subject for act in acts if (subject := subject_of(act.fact))}
 
 
 def check_names(existing: Callable[[Iterable[UUID]], set[UUID]], acts: Sequence[Act]) -> None:

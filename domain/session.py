@@ -15,7 +15,7 @@ from domain.errors import Conflict, DaochaError
 from domain.fact import Entry
 from domain.ledger import Command
 from domain.organisation import OrganisationRegistered, OrgKind
-from domain.reading import ABOUT_BODIES
+from domain.reading import about_bodies
 from domain.record import facts_of
 from domain.recording import check_names, content, decide_all, guarded
 
@@ -149,7 +149,7 @@ class Session:
         about = [each for each in _organisations(entry) if each in self._enterprises]
         for enterprise in about:
             self._enterprises[enterprise].append(entry)
-        if not about and entry.topic in (*ABOUT_BODIES, "setting.changed", "ledger.opened"):
+        if not about and entry.topic in (*about_bodies(), "setting.changed", "ledger.opened"):
             self._bodies.append(entry)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from domain.fact import Entry
     from domain.listing import ListingExtended
     from domain.order import OrderExtended
+    from domain.policy.gate import Gate
 
 
 class Docket(Case):
@@ -59,6 +60,27 @@ class Docket(Case):
         """When the enterprise's own duties began; None where it is known from imports only."""
         org = self.directory.organisations.get(self.enterprise)
         return org.began if org and not org.imported else None
+
+    @cached_property
+    def bodies(self) -> list[UUID]:
+        """The bodies whose duties this docket shows, in the order in which they entered it.
+
+        Of an enterprise: whoever ever supervised it, and the governments and zones above it and
+        them. Of a body's own docket: itself.
+        """
+        own = self.directory.organisations.get(self.enterprise)
+        if own and own.kind is not OrgKind.ENTERPRISE:
+            return [own.id]
+        departments = [s.department for s in self.directory.supervisions(self.enterprise)]
+        above = [
+            each for org in (self.enterprise, *departments) for each in self.directory.above(org)
+        ]
+        known = self.directory.organisations
+        return [
+            body
+            for body in dict.fromkeys((*departments, *above))
+            if body in known and known[body].kind is not OrgKind.ENTERPRISE
+        ]
 
     def regulator(self, at: date | datetime) -> UUID | None:
         """Return the regulator of the enterprise at ``at``."""
@@ -219,6 +241,7 @@ class Section:
 
     duties: tuple[DutyRule, ...] = ()
     breaches: tuple[BreachRule, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
 
 def judge(docket: Docket, rules: Iterable[DutyRule]) -> list[Duty]:

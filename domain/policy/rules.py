@@ -28,10 +28,5 @@ DUTIES: tuple[DutyRule, ...] = tuple(rule for section in _SECTIONS for rule in s
 BREACHES: tuple[BreachRule, ...] = tuple(rule for section in _SECTIONS for rule in section.breaches)
 """What the clauses forbid."""
 
-GATES: tuple[Gate, ...] = (
-    *s1_responsibility.GATES,
-    *s3_1_enterprise.GATES,
-    *s3_2_reporting.GATES,
-    *s3_3_listing.GATES,
-)
+GATES: tuple[Gate, ...] = tuple(gate for section in _SECTIONS for gate in section.gates)
 """What an act with legal effect is asked before it is recorded."""

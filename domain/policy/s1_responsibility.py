@@ -432,6 +432,5 @@ SECTION = Section(
             _unsupervised,
         ),
     ),
+    gates=(Gate("1.2c", ("inspection.file_closed",), _file_gate),),
 )
-
-GATES = (Gate("1.2c", ("inspection.file_closed",), _file_gate),)

@@ -497,11 +497,10 @@ SECTION = Section(
             _safeguards_dropped,
         ),
     ),
-)
-
-GATES = (
-    Gate("3.1b", ("hazard.accepted", "hazard.closed"), _loop_gate),
-    Gate("3.1c", ("hazard.accepted",), _four_gate),
-    Gate("3.1d", ("hazard.downgraded",), _downgrade_gate),
-    Gate("3.3f", ("hazard.closed",), _listed_gate),
+    gates=(
+        Gate("3.1b", ("hazard.accepted", "hazard.closed"), _loop_gate),
+        Gate("3.1c", ("hazard.accepted",), _four_gate),
+        Gate("3.1d", ("hazard.downgraded",), _downgrade_gate),
+        Gate("3.3f", ("hazard.closed",), _listed_gate),
+    ),
 )

@@ -460,10 +460,9 @@ SECTION = Section(
             _produced_under_halt,
         ),
     ),
-)
-
-GATES = (
-    Gate("3.2c", ("report.filed",), _filing_gate),
-    Gate("3.2c", ("report.endorsed",), _signing_gate),
-    Gate("3.2e", ("halt.lifted",), _lift_gate),
+    gates=(
+        Gate("3.2c", ("report.filed",), _filing_gate),
+        Gate("3.2c", ("report.endorsed",), _signing_gate),
+        Gate("3.2e", ("halt.lifted",), _lift_gate),
+    ),
 )

@@ -462,12 +462,11 @@ SECTION = Section(
             within="3.3f.accept",
         ),
     ),
-)
-
-GATES = (
-    Gate("3.3f", ("listing.made",), _two_bodies, setting="3.3f.two_bodies"),
-    Gate("3.3e", ("listing.first_accepted",), _accept_gate),
-    Gate("3.3e", ("listing.delisting_applied",), _apply_gate),
-    Gate("3.3f", ("listing.second_accepted",), _accept_gate),
-    Gate("3.3f", ("listing.delisted",), _delist_gate),
+    gates=(
+        Gate("3.3f", ("listing.made",), _two_bodies, setting="3.3f.two_bodies"),
+        Gate("3.3e", ("listing.first_accepted",), _accept_gate),
+        Gate("3.3e", ("listing.delisting_applied",), _apply_gate),
+        Gate("3.3f", ("listing.second_accepted",), _accept_gate),
+        Gate("3.3f", ("listing.delisted",), _delist_gate),
+    ),
 )

@@ -9,27 +9,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal, cast
 
 from domain.errors import Invalid
-from domain.moment import Period, no_later, start
+from domain.moment import Period, last_day, no_later, start
 from domain.record import facts_of, moment_of
 from domain.setting import SettingChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from domain.fact import Entry
 
 DEFAULT = "本系统默认值，条文未给出数字 (this product's default; the text gives no number)"
 TEXT = "条文 (the text)"
 _PERIOD = re.compile(r"(\d{1,4}) (hours|days|working_days|months)")
+_NUMBER = re.compile(r"\d{1,6}")
+_YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting and its default: ``value`` is a period such as ``24 hours``, or ``1`` for on.
+    """A setting and its default.
+
+    ``value`` is a period such as ``24 hours``, a number such as ``3`` (``1`` for on), or a day of
+    every year such as ``01-31``; what it is changed to is of the same form.
 
     ``inferred`` marks what goes beyond the words of the text: only that can be switched off.
     ``repeats`` marks a period that begins anew when it has run out.
@@ -61,6 +67,43 @@ class Applied:
     def period(self) -> Period | None:
         """The value as a length of time; None where the rule is switched off."""
         return parse_period(self.value) if self.value else None
+
+    @property
+    def number(self) -> int | None:
+        """The value as a number; None where the rule is switched off."""
+        return parse_number(self.value) if self.value else None
+
+    def day_in(self, year: int) -> date | None:
+        """Return the value as a day of ``year``; None where the rule is switched off."""
+        return parse_yearly(self.value, year) if self.value else None
+
+
+def parse_number(text: str) -> int:
+    """Read ``3``."""
+    if not _NUMBER.fullmatch(text):
+        raise Invalid(
+            f"不是数目: {text}",
+            f"not a number: {text}",
+            todo_zh="写作“3”",
+            todo_en="write it as '3'",
+        )
+    return int(text)
+
+
+def parse_yearly(text: str, year: int) -> date:
+    """Read ``01-31`` as a day of ``year``; 29 February is the 28th where there is none."""
+    match = _YEARLY.fullmatch(text)
+    if match:
+        last = last_day(f"{year:04d}-{match[1]}")
+        day = int(match[2])
+        if day <= last.day or match[0] == "02-29":
+            return last.replace(day=min(day, last.day))
+    raise Invalid(
+        f"不是每年的日期: {text}",
+        f"not a day of the year: {text}",
+        todo_zh="写作“01-31”",
+        todo_en="write it as '01-31'",
+    )
 
 
 def parse_period(text: str) -> Period:
@@ -139,7 +182,7 @@ def check_change(change: SettingChanged) -> None:
         )
     if change.value is None or change.value == setting.value:
         return
-    if parse_period(change.value).amount == 0 and setting.repeats:
+    if _amount(setting, change.value) == 0 and setting.repeats:
         raise Invalid(
             f"“{setting.zh}”不能为零",
             f"{setting.key} cannot be nought: it repeats",
@@ -147,6 +190,14 @@ def check_change(change: SettingChanged) -> None:
             todo_en="write it as '1 months' or '10 days'",
             where="value",
         )
+
+
+def _amount(setting: Setting, value: str) -> int:
+    """Return how much a value of the setting's own form is, or refuse one of another form."""
+    form = setting.value or ""
+    if _YEARLY.fullmatch(form):
+        return parse_yearly(value, 2024).day  # a leap year: every day that a year can have
+    return parse_number(value) if _NUMBER.fullmatch(form) else parse_period(value).amount
 
 
 class Settings:

@@ -34,11 +34,10 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from domain.errors import Invalid, NotProved
-from domain.fact import canonical, seal_digest
+from domain.fact import canonical, leaf_hash, seal_digest
 from domain.proof.encoding import Exact, read_hash, write_base64
 from domain.proof.merkle import (
     HashReader,
-    leaf_hash,
     prove_consistency,
     prove_inclusion,
     verify_consistency,

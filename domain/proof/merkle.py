@@ -20,7 +20,6 @@ from domain.proof.encoding import HASH_SIZE
 
 EMPTY_ROOT = sha256(b"").digest()
 """The root of the tree without leaves."""
-_LEAF = sha256(b"\x00")
 
 
 class Node(NamedTuple):
@@ -32,14 +31,6 @@ class Node(NamedTuple):
 
 HashReader = Callable[[Sequence[Node]], Sequence[bytes]]
 """Gives the hashes of the nodes asked for, in that order."""
-
-
-# RFC 9162 §2.1.1: MTH({d[0]}) = HASH(0x00 || d[0]).
-def leaf_hash(leaf: bytes) -> bytes:
-    """Return the hash of a leaf."""
-    digest = _LEAF.copy()
-    digest.update(leaf)
-    return digest.digest()
 
 
 # RFC 9162 §2.1.1: HASH(0x01 || MTH(D[0:k]) || MTH(D[k:n])).

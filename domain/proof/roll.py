@@ -14,9 +14,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError
 
 from domain.errors import Invalid, NotProved
-from domain.fact import canonical
+from domain.fact import canonical, leaf_hash
 from domain.proof.encoding import Exact, read_hash, write_base64
-from domain.proof.merkle import Node, leaf_hash, prove_inclusion, root_of, verify_inclusion
+from domain.proof.merkle import Node, prove_inclusion, root_of, verify_inclusion
 from domain.proof.statement import Hash
 
 

@@ -12,12 +12,13 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
 from domain.answer import Trace
-from domain.fact import Actor, Draft, EnterpriseFact, Entry, Fact, Sealed
+from domain.fact import Actor, Draft, Entry, Fact, Sealed, leaf_hash
 from domain.moment import end, local_day, start
-from domain.recording import Act, decide_all
+from domain.recording import Act, decide_all, subject_of
 from domain.trace import Question, trace
 
 _NAMES = UUID("00000000-0000-5000-8000-000000000000")
+_NONCE = bytes(16)
 
 
 def ident(name: str) -> UUID:
@@ -85,7 +86,7 @@ class Book:
 
     def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:
         """Record several acts as one command: all or none."""
-        concerns = any(isinstance(act.fact, EnterpriseFact) for act in acts)
+        concerns = any(subject_of(act.fact) for act in acts)
         records = {a.record: [e for e in self.entries if e.record == a.record] for a in acts}
         drafts = decide_all(
             acts,
@@ -97,8 +98,9 @@ class Book:
         return [self._keep(draft, recorded) for draft in drafts]
 
     def _keep(self, draft: Draft, recorded: datetime) -> Entry:
+        position = len(self.entries) + 1
         entry = Entry(
-            position=len(self.entries) + 1,
+            position=position,
             record=draft.record,
             version=draft.version,
             recorded=recorded,
@@ -108,6 +110,7 @@ class Book:
             happened=draft.happened,
             command=draft.record,
             fact=draft.fact,
+            hash=leaf_hash(draft.leaf(position, recorded, draft.record, _NONCE)),
         )
         self.entries.append(entry)
         return entry

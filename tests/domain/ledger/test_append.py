@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from domain.errors import CommandReused, Conflict, Invalid
-from domain.fact import MAX_LEAF
+from domain.fact import MAX_LEAF, leaf_hash
 from domain.ledger import Command, Condition, Ledger, Query, Receipt
 from tests.support.ledger import NOW, ORG, Crossed, Noted, Place, Told, command, draft, sealed
 
@@ -59,6 +59,17 @@ def test_a_command_is_recorded_whole_and_in_order(ledger: Ledger) -> None:
     assert [entry.fact for entry in entries] == [each.fact for each in asked.drafts]
     assert entries[0].tags == tuple(asked.drafts[0].tags())
     assert entries[0].happened == NOW
+
+
+def test_the_database_composes_the_leaf_that_a_draft_gives(ledger: Ledger) -> None:
+    asked = command(draft(uuid4()), draft(uuid4(), 1, Crossed()))
+    receipt = ledger.append(asked)
+    for raw, entry, made in zip(
+        ledger.range_raw(1, 2), ledger.range(1, 2), asked.drafts, strict=True
+    ):
+        nonce = bytes.fromhex(orjson.loads(raw.leaf)["body"]["nonce"])
+        leaf = made.leaf(raw.position, receipt.recorded, asked.id, nonce)
+        assert (leaf, leaf_hash(leaf)) == (raw.leaf, entry.hash)
 
 
 def test_the_same_command_again_is_answered_as_the_first_time(ledger: Ledger) -> None:

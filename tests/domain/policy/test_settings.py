@@ -6,7 +6,16 @@ import pytest
 
 from domain.errors import Invalid
 from domain.moment import Period
-from domain.policy.settings import SETTINGS, Settings, check_change, parse_period
+from domain.policy.settings import (
+    SETTINGS,
+    Applied,
+    Setting,
+    Settings,
+    check_change,
+    parse_number,
+    parse_period,
+    parse_yearly,
+)
 from domain.setting import SETTINGS as RECORD
 from domain.setting import SettingChanged
 from tests.support.book import Book, noon
@@ -114,3 +123,49 @@ def test_a_setting_that_nothing_could_be_judged_by_is_refused(
 )
 def test_a_setting_can_be_nought_or_off_where_that_makes_sense(key: str, value: str | None) -> None:
     check_change(change(value, date(2024, 1, 1), key))
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "day"),
+    [
+        ("01-31", 2024, date(2024, 1, 31)),
+        ("02-29", 2024, date(2024, 2, 29)),
+        ("02-29", 2023, date(2023, 2, 28)),
+    ],
+)
+def test_a_day_of_every_year_is_read(text: str, year: int, day: date) -> None:
+    assert parse_yearly(text, year) == day
+
+
+@pytest.mark.parametrize("text", ["", "31", "13-01", "02-30", "1-31", "2024-01-31"])
+def test_what_is_no_day_of_every_year_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="不是每年的日期"):
+        parse_yearly(text, 2024)
+
+
+def test_a_number_is_read_and_nothing_else() -> None:
+    assert parse_number("65") == 65
+    with pytest.raises(Invalid, match="不是数目"):
+        parse_number("六十五")
+
+
+def test_a_value_is_read_in_the_form_of_its_setting() -> None:
+    yearly = Applied(Setting("9.9a.by", "9.9a", "01-31", "期限"), "01-31", None, "")
+    number = Applied(Setting("9.9a.least", "9.9a", "3", "人数"), "3", None, "")
+    assert yearly.day_in(2024) == date(2024, 1, 31)
+    assert number.number == 3
+    off = Applied(number.setting, None, None, "")
+    assert (off.number, off.day_in(2024)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "same", "other"),
+    [("01-31", "02-28", "3"), ("3", "4", "01-31"), ("3 days", "4 days", "3")],
+)
+def test_a_setting_keeps_its_form(
+    form: str, same: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SETTINGS, "9.9a.x", Setting("9.9a.x", "9.9a", form, "某项"))
+    check_change(change(same, date(2024, 1, 1), "9.9a.x"))
+    with pytest.raises(Invalid):
+        check_change(change(other, date(2024, 1, 1), "9.9a.x"))

@@ -11,13 +11,12 @@ from uuid import UUID
 import pytest
 
 from domain.errors import Invalid, NotProved
-from domain.fact import canonical, seal_digest
+from domain.fact import canonical, leaf_hash, seal_digest
 from domain.proof import ed25519
 from domain.proof.bundle import Bundle, Disclosed, Evidence, make_bundle, open_bundle
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.cosignature import Ed25519Cosigner
 from domain.proof.encoding import write_base64
-from domain.proof.merkle import leaf_hash
 from domain.proof.note import NoteSigner, write_note
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Statement, TreeHead

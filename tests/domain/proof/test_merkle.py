@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid, NotProved
+from domain.fact import leaf_hash
 from domain.proof.merkle import (
     EMPTY_ROOT,
     Frontier,
     HashReader,
     Node,
     inclusion_root,
-    leaf_hash,
     node_hash,
     prove_consistency,
     prove_inclusion,

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
+from domain.fact import leaf_hash
 from domain.proof.merkle import (
     Node,
-    leaf_hash,
     prove_consistency,
     prove_inclusion,
     root,

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pytest
 
+from domain.fact import leaf_hash
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.cosignature import (
     CosignatureVerifier,
@@ -17,7 +18,7 @@ from domain.proof.cosignature import (
     cosigned_at,
 )
 from domain.proof.encoding import write_base64
-from domain.proof.merkle import EMPTY_ROOT, leaf_hash, prove_consistency, root_of
+from domain.proof.merkle import EMPTY_ROOT, prove_consistency, root_of
 from domain.proof.note import (
     ED25519,
     Key,
