@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field, ValidationError
 
+from api.complaints import complaints
+from api.problems import invalid
 from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
 
 # Importing a module of facts enters them into the registry.
@@ -33,13 +35,17 @@ from domain import (
     penalty,
     people,
     setting,
+    signing,
 )
 from domain.fact import EnterpriseFact
 from domain.inspection import plan_id
 from domain.listing import ListedFact
 from domain.monthly_report import report_id
 from domain.organisation import organisation_id, supervision_id
+from domain.proof.signature import PublicKey
+from domain.proof.statement import Statement
 from domain.setting import SETTINGS
+from domain.signing import key_record, signature_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,13 +54,14 @@ if TYPE_CHECKING:
 
 DECLARES_FACTS = (
     *(access, correction, halt, hazard, imported, incident, inspection, ledger_opened, listing),
-    *(monthly_report, order, organisation, penalty, people, setting),
+    *(monthly_report, order, organisation, penalty, people, setting, signing),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
 """What only the system writes: no client posts it."""
 
 Address = Literal["record", "enterprise", "month", "single"]
+Part = TypeVar("Part", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ _ALL = (
     Noun("licence", "licences", "证照", "Licences"),
     Noun("listing", "listings", "挂牌督办", "Listed supervision"),
     Noun("report", "reports", "月报与零报告", "Monthly and zero reports", "month"),
+    Noun("key", "keys", "签名密钥", "Signing keys"),
+    Noun("signature", "signatures", "电子签名", "Personal signatures"),
     Noun("penalty", "penalties", "立案与处罚", "Cases and penalties"),
     Noun("incident", "incidents", "事故", "Accidents"),
     Noun("review", "reviews", "责任倒查", "Accountability reviews"),
@@ -157,7 +166,17 @@ _FIXED: dict[Address, Callable[[Mapping[str, Any]], UUID]] = {
 _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "organisation.registered": lambda given: organisation_id(given["code"]),
     "inspection.plan_adopted": lambda given: plan_id(given["department"], given["year"]),
+    "key.registered": lambda given: key_record(_part(PublicKey, given["key"]).id),
+    "signature.made": lambda given: signature_record(_part(Statement, given["statement"])),
 }
+
+
+def _part(model: type[Part], sent: Sent) -> Part:
+    """Return a part of a fact that was sent in its own form; ``Invalid`` where it is not good."""
+    try:
+        return model.model_validate(sent.model_dump(exclude_none=True))
+    except ValidationError as error:
+        raise invalid(complaints(error.errors(include_input=False))) from error
 
 
 def fixed_record(operation: Operation, given: Mapping[str, Any]) -> UUID | None:
@@ -267,6 +286,8 @@ def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
     known = []
     if issubclass(topic.fact, EnterpriseFact):
         known.append("enterprise")
+    if noun.name == "key":
+        known.append("person")
     if issubclass(topic.fact, ListedFact):
         known.append("hazard")
     if noun.name == "post":

@@ -233,7 +233,7 @@ def stated_models() -> tuple[type[Sent], ...]:
             topic.fact.__doc__,
         )
         for name, topic in own_topics().items()
-        if topic.noun not in NOT_REPLACED
+        if topic.noun not in NOT_REPLACED and not topic.final
     )
 
 

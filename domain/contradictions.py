@@ -17,6 +17,7 @@ from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRecheck
 from domain.organisation import SupervisionFact, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated
 from domain.setting import SETTINGS, SettingChanged
+from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -211,6 +212,9 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (MonthFact, lambda fact: report_id(fact.enterprise, fact.month)),
     (InspectionPlanned, lambda fact: plan_id(fact.department, fact.year)),
     (SettingChanged, lambda _: SETTINGS),
+    (KeyRegistered, lambda fact: key_record(fact.key.id)),
+    (KeyRevoked, lambda fact: key_record(fact.key)),
+    (SignatureMade, lambda fact: signature_record(fact.statement)),
     (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
 )
 """The kinds of fact whose subject fixes their record."""

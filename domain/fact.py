@@ -151,6 +151,7 @@ class Topic:
     fact: type[Fact]
     of_record: bool
     starts: bool
+    final: bool
     upcasters: dict[int, Callable[[dict[str, Any]], dict[str, Any]]]
 
 
@@ -172,6 +173,7 @@ class Fact(Frozen):
         of_record: an act of the record itself (filing, signing, issuing): its moment is when the
             record received it, whatever the actor claims.
         starts: the fact begins its record; every other needs the record to exist.
+        final: no correction touches it: it is revoked or withdrawn by a fact of its own.
         schema: the version of the shape; ``upcasters[n]`` turns stored data of version n into n+1.
     """
 
@@ -182,7 +184,7 @@ class Fact(Frozen):
         super().__init_subclass__()
 
     @classmethod
-    def __pydantic_init_subclass__(  # type: ignore[override]
+    def __pydantic_init_subclass__(  # type: ignore[override]  # noqa: PLR0913 - one a property
         cls,
         *,
         topic: str = "",
@@ -191,6 +193,7 @@ class Fact(Frozen):
         noun: str = "",
         of_record: bool = False,
         starts: bool = False,
+        final: bool = False,
         schema: int = 1,
         upcasters: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] | None = None,
     ) -> None:
@@ -209,6 +212,7 @@ class Fact(Frozen):
             fact=cls,
             of_record=of_record,
             starts=starts,
+            final=final,
             upcasters=upcasters or {},
         )
 

@@ -59,6 +59,8 @@ _NOUNS = {
     "halt": "停产",
     "incident": "事故",
     "penalty": "案件",
+    "key": "签名密钥",
+    "signature": "电子签名",
     "licence": "证照",
     "production": "生产经营",
     "supervision": "监管关系",

@@ -20,7 +20,7 @@ from domain.proof.encoding import MAX_SIZE, Exact
 PREFIX = b"daocha.signature/v1\n"
 """Keeps a signature under a statement from being one under anything else, and names the form."""
 
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["5f" * 32])]
 """A SHA-256 hash in hexadecimal."""
 
 

@@ -31,6 +31,12 @@ from domain.imported import (
 )
 from domain.ledger_opened import LedgerOpened
 from domain.organisation import organisation_id
+from domain.people import PostKind
+from domain.proof import ed25519
+from domain.proof.encoding import write_base64
+from domain.proof.signature import PersonalSignature, PublicKey
+from domain.proof.statement import Statement, TreeHead
+from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +67,7 @@ def facts() -> Iterator[Fact]:
         given = {n: v for n, v in known.items() if n in operation.topic.fact.model_fields}
         yield to_fact(operation.topic.fact, operation.body.model_validate(body), given, seal)
     yield from by_system()
+    yield from by_hand()
 
 
 def by_system() -> Iterator[Fact]:
@@ -111,6 +118,38 @@ def by_system() -> Iterator[Fact]:
     )
     yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
     yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
+
+
+def by_hand() -> Iterator[Fact]:
+    """Yield one fact of each kind that rests on a key: no story told beforehand can sign."""
+    seed, about = b"s" * 32, f"report:{ENTERPRISE}"
+    key = PublicKey(suite="ed25519", public=write_base64(ed25519.public_key(seed)))
+    statement = Statement(
+        log="ledger.example/yinan",
+        document="5f" * 32,
+        organisation=ENTERPRISE,
+        period="2024-05",
+        person=PEOPLE,
+        post=ENTERPRISE,
+        key=key.id,
+        meaning="本单位2024年5月未发现新的事故隐患",
+        seen=TreeHead(size=7, root="6e" * 32),
+        after="7d" * 32,
+    )
+    signature = PersonalSignature(value=write_base64(ed25519.sign(seed, statement.digest())))
+    yield KeyRegistered(person=PEOPLE, key=key, replaces="4c" * 32, credential="Y3JlZGVudGlhbA")
+    yield KeyRevoked(person=PEOPLE, key=key.id, reason=seal("遗失"))
+    yield SignatureMade(
+        enterprise=ENTERPRISE,
+        about=about,
+        document=6,
+        role=PostKind.PRINCIPAL,
+        statement=statement,
+        signature=signature,
+    )
+    yield SignatureWithdrawn(
+        enterprise=ENTERPRISE, about=about, person=PEOPLE, reason=seal("看错了月份")
+    )
 
 
 def sample_of(fact: Fact) -> bytes:
