@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from projections.counts import Counts
 from projections.hazards import Hazards
 from projections.incidents import Incidents
+from projections.log import Tiles
 from projections.organisations import Organisations
 from projections.reports import Reports
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def read_models(schema: str) -> tuple[Projection, ...]:
     """Return the read models of the ledger in the PostgreSQL schema ``schema``."""
     return (
+        Tiles(),
         Counts(),
         Organisations(schema),
         Hazards(schema),

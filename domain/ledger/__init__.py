@@ -1,6 +1,7 @@
 """The ledger 台账: the only way facts get in and entries come out."""
 
 from domain.ledger.application import Head, Ledger
+from domain.ledger.checkpoints import Checkpoints, Published
 from domain.ledger.command import Command, Condition, Query, Receipt
 from domain.ledger.recorder import RawEntry
 from domain.ledger.schema import create
@@ -8,12 +9,14 @@ from domain.ledger.vault import KeyStore, Vault
 from domain.ledger_opened import LedgerOpened
 
 __all__ = [
+    "Checkpoints",
     "Command",
     "Condition",
     "Head",
     "KeyStore",
     "Ledger",
     "LedgerOpened",
+    "Published",
     "Query",
     "RawEntry",
     "Receipt",

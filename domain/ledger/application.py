@@ -17,6 +17,7 @@ from psycopg import sql
 
 from domain.errors import Contradiction, DaochaError, Invalid, Unavailable
 from domain.fact import read_leaf
+from domain.ledger.checkpoints import Checkpoints
 from domain.ledger.command import Command, decode, encode
 from domain.ledger.datastore import LedgerDatastore, connect
 from domain.ledger.group import Group
@@ -66,6 +67,7 @@ class Ledger(Application[UUID]):
         self._vault = vault
         self._random = random
         self._group = Group(self._send)
+        self.checkpoints = Checkpoints(datastore)
         self._look_at_views = sql.SQL(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL search_path = {}"
         ).format(sql.Identifier(views_schema(datastore.schema)))
@@ -243,6 +245,11 @@ class Ledger(Application[UUID]):
     def conninfo(self) -> str:
         """The connection string of its database, for whoever keeps read models of it."""
         return self._datastore.conninfo
+
+    @property
+    def origin(self) -> str:
+        """The ledger's own name, which names its transparency log too."""
+        return cast("LedgerOpened", self._genesis.fact).origin
 
     @property
     def schema(self) -> str:

@@ -101,6 +101,7 @@ class LedgerDatastore(PostgresDatastore):
     ) -> None:
         super().__init__("", "", "", "", "", schema=schema)  # its own pool is never opened
         self.conninfo = connection_string(conninfo)
+        self._configure = _configure(role)
         self.pool = ConnectionPool(
             self.conninfo,
             connection_class=Connection[DictRow],
@@ -108,12 +109,18 @@ class LedgerDatastore(PostgresDatastore):
             min_size=1,
             max_size=size,
             open=False,
-            configure=_configure(role),
+            configure=self._configure,
             timeout=wait,
         )
 
     def register_type_adapters(self) -> None:
         """Do nothing: everything is passed as JSON, no composite type is needed."""
+
+    def connect(self) -> Connection[Any]:
+        """Open a connection of one's own outside the pool, or raise ``Unavailable``."""
+        connection = connect(self.conninfo)
+        self._configure(connection)
+        return connection
 
     @contextmanager
     def connection(self) -> Iterator[Connection[DictRow]]:

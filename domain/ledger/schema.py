@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from domain.ledger.vault import Vault
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the tables and functions below; the facts themselves never change."""
 WRITER = "daocha_writer"
 """Role that may call the append function and read: the application's."""
@@ -37,11 +37,12 @@ _RIGHTS = """
     SELECT current_user = {role},
         (SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class
             WHERE relnamespace = {schema}::regnamespace
-                AND relname IN ('fact', 'tag', 'command')),
-        has_function_privilege({schema} || '.append(jsonb)', 'EXECUTE'),
+                AND relname IN ('fact', 'tag', 'command', 'checkpoint')),
+        has_function_privilege({schema} || '.append(jsonb)', 'EXECUTE')
+            AND has_function_privilege({schema} || '.publish(bigint,bytea,bytea)', 'EXECUTE'),
         (SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
             WHERE relnamespace = {schema}::regnamespace
-                AND tgname = 'never' AND tgenabled = 'A') = 3,
+                AND tgname = 'never' AND tgenabled = 'A') = 4,
         current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
 """
 _COMMENT = "daocha ledger, layout "
@@ -171,8 +172,13 @@ def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
         raise Unavailable(
             f"台账 {schema} 的表结构版本为 {layout}，本程序需要 {LAYOUT}",
             f"the tables of {schema} are of version {layout}, this program needs {LAYOUT}",
-            todo_zh="请使用相应版本的程序。",
-            todo_en="Use the program of that version.",
+            todo_zh="请使用相应版本的程序。"
+            if layout > LAYOUT
+            else "表结构已变，事实未变：请以旧版程序读出，或导入到新建的台账。",
+            todo_en="Use the program of that version."
+            if layout > LAYOUT
+            else "The tables changed, the facts did not: read it with the older program,"
+            " or import anew into a new ledger.",
         )
     # Tables and first fact come in one transaction: where there are the ones, there is the other.
     query = sql.SQL("SELECT leaf FROM {} WHERE position = 1").format(sql.Identifier(schema, "fact"))
@@ -197,7 +203,7 @@ def install(connection: psycopg.Connection[Any], schema: str) -> None:
         "{views}": views_schema(schema),
         "{channel}": schema,
     }
-    for file in ("schema.sql", "append.sql"):
+    for file in ("schema.sql", "append.sql", "publish.sql"):
         text = files(__package__).joinpath(file).read_text("utf-8")
         for mark, name in names.items():
             text = text.replace(mark, name)
@@ -217,6 +223,7 @@ def _grant(connection: psycopg.Connection[Any], schema: str) -> None:
             GRANT USAGE ON SCHEMA {schema}, {views} TO {WRITER};
             GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {WRITER};
             GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.forget TO {WRITER};
+            GRANT EXECUTE ON FUNCTION {schema}.publish TO {WRITER};
         """,
         PROJECTOR: f"""
             GRANT USAGE ON SCHEMA {schema} TO {PROJECTOR};
@@ -314,8 +321,8 @@ def privileges(connection: psycopg.Connection[Any], schema: str) -> list[DaochaE
             "Connect as a user who is neither owner nor superuser.",
         ): may_write,
         (
-            "本用户不能调用追加函数",
-            "this user may not call the append function",
+            "本用户不能调用追加函数或公布函数",
+            "this user may not call the functions that append and publish",
             f"请把角色 {WRITER} 授予本用户。",
             f"Grant the role {WRITER} to this user.",
         ): not may_append,

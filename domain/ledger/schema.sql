@@ -46,6 +46,17 @@ CREATE TABLE {schema}.sealed (
 );
 CREATE INDEX sealed_subject ON {schema}.sealed (subject);
 
+-- What the transparency log has signed and published. The tree itself can be made again from the
+-- facts; what was said of it cannot.
+CREATE TABLE {schema}.checkpoint (
+    number bigint PRIMARY KEY,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note bytea NOT NULL,
+    published timestamptz NOT NULL
+);
+CREATE INDEX checkpoint_size ON {schema}.checkpoint (size, number);
+
 CREATE FUNCTION {schema}.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,3 +75,6 @@ ALTER TABLE {schema}.tag ENABLE ALWAYS TRIGGER never;
 CREATE TRIGGER never BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.command
     EXECUTE FUNCTION {schema}.refuse_change();
 ALTER TABLE {schema}.command ENABLE ALWAYS TRIGGER never;
+CREATE TRIGGER never BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.checkpoint
+    EXECUTE FUNCTION {schema}.refuse_change();
+ALTER TABLE {schema}.checkpoint ENABLE ALWAYS TRIGGER never;

@@ -19,9 +19,9 @@ from domain.ledger import KeyStore, Ledger, Vault, create
 from domain.ledger import schema as schema_module
 from domain.ledger.datastore import connection_string
 from domain.ledger_opened import LedgerOpened, ledger_id
-from tests.support.ledger import NOW, ORIGIN, Place, command
+from tests.support.ledger import NOW, ORIGIN, Place, command, publish
 
-TABLES = ("fact", "tag", "command")
+TABLES = ("fact", "tag", "command", "checkpoint")
 
 
 def test_the_first_fact_says_what_ledger_it_is(place: Place, ledger: Ledger) -> None:
@@ -116,10 +116,12 @@ def test_a_schema_with_something_else_in_it_is_left_alone(place: Place) -> None:
         place.open()
 
 
-def test_tables_of_another_program_are_left_alone(place: Place) -> None:
-    place.sql(f"COMMENT ON SCHEMA {place.schema} IS 'daocha ledger, layout 99'")
-    with pytest.raises(Unavailable, match="version 99"):
+@pytest.mark.parametrize(("layout", "todo"), [(99, "of that version"), (1, "older program")])
+def test_tables_of_another_program_are_left_alone(place: Place, layout: int, todo: str) -> None:
+    place.sql(f"COMMENT ON SCHEMA {place.schema} IS 'daocha ledger, layout {layout}'")
+    with pytest.raises(Unavailable, match=f"version {layout}") as caught:
         place.open()
+    assert todo in caught.value.todo_en
 
 
 def test_there_may_be_no_ledger(place: Place) -> None:
@@ -162,12 +164,16 @@ def test_even_the_owner_changes_nothing(
     place: Place, ledger: Ledger, table: str, statement: str
 ) -> None:
     ledger.append(command())
-    change = {"fact": "version = 9", "tag": "tag = 'a:b'", "command": "facts = 9"}[table]
+    publish(place, 1)
+    change = {"fact": "version = 9", "tag": "tag = 'a:b'", "command": "facts = 9"}
+    change |= {"checkpoint": "size = 9"}
     before = place.sql(f"TABLE S.{table}")
     with pytest.raises(errors.InsufficientPrivilege, match="台账只增不改"):
-        place.sql(statement.format(table, change))
+        place.sql(statement.format(table, change[table]))
     with pytest.raises(errors.InsufficientPrivilege, match="台账只增不改"):
-        place.sql(f"SET session_replication_role = replica; {statement.format(table, change)}")
+        place.sql(
+            f"SET session_replication_role = replica; {statement.format(table, change[table])}"
+        )
     assert place.sql(f"TABLE S.{table}") == before
 
 
@@ -190,6 +196,8 @@ def test_the_projector_appends_nothing_and_reads_no_boxes(place: Place) -> None:
         f"SELECT S.forget('{uuid4()}')",
         "SELECT * FROM S.sealed",
         "SELECT * FROM S.command",
+        "SELECT * FROM S.checkpoint",
+        "SELECT S.publish(1, '', '')",
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             place.sql(f"SET ROLE daocha_projector; {statement}")
@@ -290,7 +298,7 @@ def test_a_user_without_rights_is_told_so(place: Place, modest: str, tmp_path: P
     with elsewhere.open() as ledger:
         with pytest.raises(Unavailable, match="permission denied"):
             ledger.append(command())
-        assert "this user may not call the append function" in [
+        assert "this user may not call the functions that append and publish" in [
             each.en for each in ledger.privileges()
         ]
     elsewhere.close()
