@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api import home, telling
 from api.asking import ask_trace, find_incident
+from api.cli_witness import witness
 from api.examine import examine
 from api.importing.importer import Importer, checked_source
 from api.importing.report import ImportReport
@@ -50,6 +51,7 @@ importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewh
 app.add_typer(importing, name="import")
 tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(witness, name="witness")
 
 # Names and numbers come from other people's files: nothing in them is markup.
 _BY = Actor(authentication="cli")

@@ -19,11 +19,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from api.serving import Serving
     from api.settings import Settings
 
 API = "/api/v1"
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """Let an application listen on a free port, yield its address, and stop it at the end."""
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", proxy_headers=False)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            sleep(0.005)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @dataclass
@@ -38,20 +56,8 @@ class Web:
     def serving(cls, settings: Settings) -> Iterator[Web]:
         """Start a server on a free port, and stop it at the end."""
         app = create_app(settings)
-        config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", proxy_headers=False)
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run)
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive(), "the server did not start"
-                sleep(0.005)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-                yield cls(app, client)
-        finally:
-            server.should_exit = True
-            thread.join()
+        with listening(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+            yield cls(app, client)
 
     @property
     def here(self) -> Serving:
