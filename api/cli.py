@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api import home, telling
 from api.asking import ask_trace, find_incident
+from api.cli_settings import settings as rule_settings
 from api.cli_witness import witness
 from api.examine import examine
 from api.importing.importer import Importer, checked_source
@@ -26,10 +25,10 @@ from api.importing.report import ImportReport
 from api.importing.tables import open_table, read_mapping
 from api.questions import read_questions
 from api.settings import Settings
+from api.terminal import BY, AsJson, err, now, out, print_json
 from api.when import read_known_at, read_when
 from domain.access import token_id
 from domain.errors import DaochaError, Invalid, NotFound
-from domain.fact import Actor
 from domain.organisation import organisation_id
 from domain.trace import LOOK_BACK, Question
 
@@ -53,12 +52,7 @@ tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(witness, name="witness")
 
-# Names and numbers come from other people's files: nothing in them is markup.
-_BY = Actor(authentication="cli")
-_out = Console(markup=False, emoji=False)
-_err = Console(markup=False, emoji=False, stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+app.add_typer(rule_settings, name="settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +107,7 @@ def import_ledger(
     summaries = []
     with home.opened(context.obj, create_missing=True) as ledger:
         for table, spreadsheet in zip(tables, reports, strict=True):
-            importer = Importer(ledger, table, source=source, now=_now, random=os.urandom)
+            importer = Importer(ledger, table, source=source, now=now, random=os.urandom)
             told = ImportReport(table, spreadsheet)
             try:
                 with told, _progress(as_json) as progress:
@@ -122,9 +116,9 @@ def import_ledger(
             finally:  # an import that broke off has its report too
                 summaries.append(told.summary())
                 if not as_json:
-                    _out.print(told)
+                    out.print(told)
     if as_json:
-        _print_json(summaries)
+        print_json(summaries)
 
 
 def _reports(report: Path | None, files: list[Path]) -> list[Path | None]:
@@ -238,9 +232,9 @@ def _tell_each(ledger: Ledger, questions: Iterable[Asked], asked: _Asked, as_jso
             refused = True
             error.where = each.where
             if as_json:
-                _print_json(telling.unanswered(each, error))
+                print_json(telling.unanswered(each, error))
             else:
-                telling.refusal(_err, error)
+                telling.refusal(err, error)
     if refused:
         raise typer.Exit(2)
 
@@ -249,7 +243,7 @@ def _tell(answer: Trace, *, as_json: bool, brief: bool = False) -> None:
     if as_json:
         sys.stdout.write(answer.model_dump_json() + "\n")
     else:
-        _out.print(telling.line(answer) if brief else telling.story(answer))
+        out.print(telling.line(answer) if brief else telling.story(answer))
 
 
 @tokens.command("issue")
@@ -264,7 +258,7 @@ def issue_token(
 
     ends = read_known_at(until, "--until") if until else None
     with home.opened(context.obj) as ledger:
-        token = issue(ledger, person, label, until=ends, now=_now(), random=os.urandom, by=_BY)
+        token = issue(ledger, person, label, until=ends, now=now(), random=os.urandom, by=BY)
     sys.stdout.write(token + "\n")
 
 
@@ -278,7 +272,7 @@ def revoke_token(
     from api.access import revoke_token as revoke
 
     with home.opened(context.obj) as ledger:
-        revoke(ledger, _token_id(token), reason, now=_now(), random=os.urandom, by=_BY)
+        revoke(ledger, _token_id(token), reason, now=now(), random=os.urandom, by=BY)
 
 
 def _token_id(token: str) -> UUID:
@@ -312,7 +306,7 @@ def demo(
     settings = _listening(Settings(ledger=home.DEMO), None, port)
     with _progress(quiet=False) as progress:
         shown = seed_demo(settings, progress)
-    _out.print(telling.tour(shown, settings.port))
+    out.print(telling.tour(shown, settings.port))
     if not seed_only:
         run(settings)
 
@@ -336,11 +330,11 @@ def rebuild(context: typer.Context) -> None:
 @app.command()
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """体检：是否一切正常，若不正常该怎么办。"""
-    checks = examine(context.obj, _now)
+    checks = examine(context.obj, now)
     if as_json:
-        _print_json([check.as_dict() for check in checks])
+        print_json([check.as_dict() for check in checks])
     else:
-        _out.print(telling.examination(checks))
+        out.print(telling.examination(checks))
     if any(not check.well for check in checks):
         raise typer.Exit(1)
 
@@ -352,18 +346,10 @@ def _progress(quiet: bool) -> Iterator[Progress]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=_err,
-        disable=quiet or not _err.is_terminal,
+        console=err,
+        disable=quiet or not err.is_terminal,
     ) as progress:
         yield progress
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def main() -> None:
@@ -371,7 +357,7 @@ def main() -> None:
     try:
         app()
     except DaochaError as error:
-        telling.refusal(_err, error)
+        telling.refusal(err, error)
         sys.exit(2)
     except BrokenPipeError:
         # whoever read our answer has had enough of it

@@ -28,6 +28,7 @@ FIELDS: dict[str, str] = {
     "content": "报告内容",
     "cost": "整改投入（分）",
     "credential": "通行密钥的凭据编号",
+    "day": "日期",
     "deadline": "期限",
     "deaths": "死亡人数",
     "department": "监管部门",
@@ -138,6 +139,7 @@ FIELDS: dict[str, str] = {
     "value": "设置值",
     "where": "公示地点",
     "witness": "见证人",
+    "works": "是否上班",
     "year": "年度",
 }
 """A field's name to its Chinese name."""

@@ -21,6 +21,7 @@ from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
 # Importing a module of facts enters them into the registry.
 from domain import (
     access,
+    calendar,
     correction,
     halt,
     hazard,
@@ -37,6 +38,7 @@ from domain import (
     setting,
     signing,
 )
+from domain.calendar import CALENDAR
 from domain.fact import EnterpriseFact
 from domain.inspection import plan_id
 from domain.listing import ListedFact
@@ -53,8 +55,9 @@ if TYPE_CHECKING:
     from domain.fact import Topic
 
 DECLARES_FACTS = (
-    *(access, correction, halt, hazard, imported, incident, inspection, ledger_opened, listing),
-    *(monthly_report, order, organisation, penalty, people, setting, signing),
+    *(access, calendar, correction, halt, hazard, imported, incident, inspection),
+    *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
+    *(setting, signing),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
@@ -106,6 +109,7 @@ _ALL = (
     Noun("waiver", "waivers", "豁免", "Waivers"),
     Noun("correction", "corrections", "更正", "Corrections"),
     Noun("settings", "settings", "规则设置", "Rule settings", "single", "setting"),
+    Noun("calendar", "calendar", "工作日历", "Working days", "single"),
     Noun("import", "imports", "导入", "Imports"),
     Noun("set_aside", "set-asides", "导入时搁置的行", "Rows set aside"),
 )
@@ -161,8 +165,9 @@ _PARAMETERS: dict[Address, str] = {
 _FIXED: dict[Address, Callable[[Mapping[str, Any]], UUID]] = {
     "enterprise": lambda given: supervision_id(given["enterprise"]),
     "month": lambda given: report_id(given["enterprise"], given["month"]),
-    "single": lambda _: SETTINGS,
 }
+SINGLE = {"settings": SETTINGS, "calendar": CALENDAR}
+"""The one record of a noun that has only one."""
 _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "organisation.registered": lambda given: organisation_id(given["code"]),
     "inspection.plan_adopted": lambda given: plan_id(given["department"], given["year"]),
@@ -182,7 +187,7 @@ def _part(model: type[Part], sent: Sent) -> Part:
 def fixed_record(operation: Operation, given: Mapping[str, Any]) -> UUID | None:
     """Return the id of the record where the subject fixes it; ``given`` are the fact's fields."""
     fix = _FIXED_AT_START.get(operation.topic.name) or _FIXED.get(operation.noun.address)
-    return fix(given) if fix else None
+    return fix(given) if fix else SINGLE.get(operation.noun.name)
 
 
 @cache

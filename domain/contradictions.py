@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.calendar import CALENDAR, DayDecided
 from domain.errors import Contradiction
 from domain.fact import TOPICS, EnterpriseFact
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
@@ -215,6 +216,7 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (KeyRegistered, lambda fact: key_record(fact.key.id)),
     (KeyRevoked, lambda fact: key_record(fact.key)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),
+    (DayDecided, lambda _: CALENDAR),
     (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
 )
 """The kinds of fact whose subject fixes their record."""

@@ -65,6 +65,7 @@ _NOUNS = {
     "production": "生产经营",
     "supervision": "监管关系",
     "settings": "规则设置",
+    "calendar": "工作日历",
     "review": "责任倒查",
     "correction": "更正",
     "waiver": "豁免",

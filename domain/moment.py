@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable
 
 _SATURDAY = 5
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200  # wide enough for any record, and safe to calculate with
@@ -146,14 +146,72 @@ def month_of(moment: date | datetime) -> str:
     return f"{local_day(moment):%Y-%m}"
 
 
-def first_day(month: str) -> date:
-    """Return the first day of a month given as ``2024-05``."""
-    return date.fromisoformat(month + "-01")
+Span = Literal["day", "week", "month", "quarter", "half_year", "year"]
+"""The spans 时段 of the calendar, in which the rules count."""
+_FIRST_MONTHS = {"": 1, "H1": 1, "H2": 7, "Q1": 1, "Q2": 4, "Q3": 7, "Q4": 10}
+_MONTHS_LONG = {"": 12, "H": 6, "Q": 3}
 
 
-def last_day(month: str) -> date:
-    """Return the last day of a month given as ``2024-05``; it never moves for a holiday."""
-    return (first_day(month) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+def span_of(moment: date | datetime, unit: Span) -> str:
+    """Return the span in which ``moment`` lies, by its name.
+
+    A day is ``2024-05-03``, a week (ISO 8601: Monday to Sunday) ``2024-W18``, a month ``2024-05``,
+    a quarter ``2024-Q2``, a half-year ``2024-H1``, a year ``2024``.
+    """
+    day = local_day(moment)
+    if unit == "day":
+        return day.isoformat()
+    if unit == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04d}-W{week:02d}"
+    if unit == "month":
+        return f"{day:%Y-%m}"
+    if unit == "quarter":
+        return f"{day.year:04d}-Q{(day.month + 2) // 3}"
+    if unit == "half_year":
+        return f"{day.year:04d}-H{(day.month + 5) // 6}"
+    return f"{day.year:04d}"
+
+
+def first_day(span: str) -> date:
+    """Return the first day of a span, such as ``2024-05`` or another that :func:`span_of` names."""
+    year, tail = int(span[:4]), span[5:]
+    if tail.startswith("W"):
+        return date.fromisocalendar(year, int(tail[1:]), 1)
+    if _DAY.fullmatch(span):
+        return date.fromisoformat(span)
+    return date(year, _FIRST_MONTHS.get(tail) or int(tail), 1)
+
+
+def last_day(span: str) -> date:
+    """Return the last day of a span, such as ``2024-05``; it never moves for a holiday."""
+    first, tail = first_day(span), span[5:]
+    if tail.startswith("W"):
+        return first + timedelta(days=6)
+    if _DAY.fullmatch(span):
+        return first
+    last_month = first.month + _MONTHS_LONG.get(tail[:1], 1) - 1
+    return (first.replace(month=last_month) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def spans_between(first: date, last: date, unit: Span) -> list[str]:
+    """Return the spans that the days from ``first`` to ``last`` touch; none if ``last`` is first.
+
+    Args:
+        first: the first day.
+        last: the last day, included.
+        unit: how long the spans are.
+    """
+    spans = []
+    while first <= last:
+        spans.append(span_of(first, unit))
+        first = last_day(spans[-1]) + timedelta(days=1)
+    return spans
+
+
+def is_weekday(day: date) -> bool:
+    """Tell whether a day is neither a Saturday nor a Sunday."""
+    return day.weekday() < _SATURDAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +221,19 @@ class Period:
     amount: int
     unit: Literal["hours", "days", "working_days", "months"]
 
-    def after(self, opened: date | datetime, holidays: AbstractSet[date] = frozenset()) -> datetime:
+    def after(
+        self, opened: date | datetime, works: Callable[[date], bool] = is_weekday
+    ) -> datetime:
         """Return the instant at which this period, begun at ``opened``, has run out, in UTC.
 
         Hours run continuously, from the end of the day where only the day is known. Days are
-        calendar days in Asia/Shanghai, the opening day excluded, ending 24:00; working days skip
-        Saturdays, Sundays and ``holidays``; a month ends on the day of the same number, or on the
-        month's last day where there is none.
+        calendar days in Asia/Shanghai, the opening day excluded, ending 24:00; working days count
+        the days that are worked; a month ends on the day of the same number, or on the month's
+        last day where there is none.
+
+        Args:
+            opened: when it begins.
+            works: tells whether a day is worked, as :class:`domain.calendar.Calendar` does.
         """
         if self.unit == "hours":
             return end(opened) + timedelta(hours=self.amount)
@@ -181,7 +245,7 @@ class Period:
         left = self.amount
         while left:
             day += timedelta(days=1)
-            left -= day.weekday() < _SATURDAY and day not in holidays
+            left -= works(day)
         return end(day)
 
 

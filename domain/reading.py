@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.calendar import CALENDAR
 from domain.fact import TOPICS, BodyFact
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered
@@ -25,7 +26,8 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
     """Return every fact that concerns an enterprise and the bodies over it.
 
     That is: the facts about it; those about each organisation that they name, and about the bodies
-    above these; the people who acted or held a post; the rule settings; and the first fact.
+    above these; the people who acted or held a post; the rule settings, the calendar, and the first
+    fact.
 
     Args:
         ledger: where to read.
@@ -43,7 +45,7 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
         queries = [Query((f"org:{org}",), about_bodies()) for org in sorted(wanted)]
         entries |= {entry.position: entry for entry in ledger.read(*queries, upto=upto)}
     people = _people(entries.values())
-    for entry in ledger.records([*people, SETTINGS], upto=upto):
+    for entry in ledger.records([*people, SETTINGS, CALENDAR], upto=upto):
         entries[entry.position] = entry
     genesis = ledger.genesis()
     entries[genesis.position] = genesis

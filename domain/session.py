@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from domain.ledger import Receipt
     from domain.recording import Act
 
+_OF_THE_LEDGER = ("setting.changed", "calendar.day_decided", "ledger.opened")
 BATCH = 400
 """How many commands go to the ledger in one call."""
 
@@ -149,7 +150,7 @@ class Session:
         about = [each for each in _organisations(entry) if each in self._enterprises]
         for enterprise in about:
             self._enterprises[enterprise].append(entry)
-        if not about and entry.topic in (*about_bodies(), "setting.changed", "ledger.opened"):
+        if not about and entry.topic in (*about_bodies(), *_OF_THE_LEDGER):
             self._bodies.append(entry)
 
 

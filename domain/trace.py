@@ -123,7 +123,7 @@ class _Tracer:
         facts = {entry.position for entry in opening.by}
         facts |= {done.entry.position} if done else set()
         facts |= {duty.waived.position} if duty.waived else set()
-        facts |= _set_by(duty.applied)
+        facts |= _set_by(duty.applied) | {entry.position for entry in duty.by_calendar}
         imported = any(entry.by.authentication == "import" for entry in opening.by)
         return answer.DutyLine(
             id=duty.id,
@@ -142,7 +142,7 @@ class _Tracer:
                 done and not imported and self.docket.entered_afterwards(done.entry)
             ),
             imported=imported,
-            note=answer.Words(zh=opening.note[0], en=opening.note[1]) if opening.note else None,
+            note=answer.Words(zh=duty.note[0], en=duty.note[1]) if duty.note else None,
             setting=_setting(duty.applied),
             hazards=self._numbers(opening.hazards),
             facts=sorted(facts or self._assignments(opening)),

@@ -22,12 +22,14 @@ from api.pages.figures.swimlane import swimlane
 from api.pages.story import Standing, Story, arose, badge, lead, said, standing
 from api.pages.words import Lang, Speech
 from domain.answer import BreachLine
+from domain.moment import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from api.pages.story import Item
+    from api.settings_told import SettingsAnswer
     from domain.answer import Bearer, Incident, OrgRef, Trace
     from domain.errors import DaochaError
 
@@ -36,6 +38,8 @@ STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 HOME = "/"
 """Where the list of accidents stands."""
+PAGES = {HOME: "home", "/settings": "settings"}
+"""What every page leads to, by its address: the name of the words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,26 @@ def incidents_page(
     )
 
 
+def settings_page(
+    told: SettingsAnswer,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of the rule settings as at a moment; each is the target of its own link."""
+    page = _Page(lang, switches, {"as_at": local_day(told.as_at).isoformat()})
+    return _render(
+        "settings.html",
+        page,
+        lang,
+        told=told,
+        day=local_day(told.as_at).isoformat(),
+        simulated=simulated,
+        form_fields=page.fields(without="as_at"),
+    )
+
+
 def error_page(
     status: int, problem: DaochaError, lang: Lang = "zh", switches: Switches = Switches()
 ) -> str:
@@ -214,6 +238,9 @@ def _environment(lang: Lang) -> Environment:
         "say": say,
         "Standing": Standing,
         "home": HOME,
+        "pages": PAGES,
+        "setting_value": lambda value: show.value_of_setting(value, say),
+        "source": lambda text: show.source(text, say),
         "badge": lambda item: badge(item, say),
         "said": lambda item, story: said(item, story, say),
         "setting": lambda applied: show.setting(applied, say),

@@ -23,6 +23,7 @@ NUMERALS = "〇一二三四五六七八九"
 _CLAUSE = re.compile(r"([1-9])\.([1-9])([a-z]?)")
 _BOTH = re.compile(r"(.*[^ -~].*?) \(([ -~]+)\)")
 _PERIOD_SETTING = re.compile(r"\d+ (hours|days|working_days|months)")
+_YEARLY_SETTING = re.compile(r"\d{2}-\d{2}")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -134,13 +135,22 @@ def _plain(amount: Decimal) -> str:
 
 def setting(applied: SettingApplied, say: Speech) -> str:
     """Return the setting by which a duty was judged, named as a setting and never as the text."""
-    value = applied.value
-    if _PERIOD_SETTING.fullmatch(value):
-        period = parse_period(value)
-        value = say(f"period.{period.unit}", n=period.amount)
+    value = value_of_setting(applied.value, say)
     key = "said.setting" if applied.since is None else "said.setting_since"
     words = say(key, value=value, source=source(applied.source, say), since=applied.since)
     return f"{words}{say.pick('，', ', ')}{say('said.inferred')}" if applied.inferred else words
+
+
+def value_of_setting(value: str | None, say: Speech) -> str:
+    """Return a setting's value in words: 24小时, 1月31日, 3; 停用 for None."""
+    if not value:
+        return say("setting.off")
+    if _PERIOD_SETTING.fullmatch(value):
+        period = parse_period(value)
+        return say(f"period.{period.unit}", n=period.amount)
+    if _YEARLY_SETTING.fullmatch(value):
+        return say("setting.yearly", month=int(value[:2]), day=int(value[3:]))
+    return value
 
 
 def source(text: str, say: Speech) -> str:

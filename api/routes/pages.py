@@ -12,10 +12,18 @@ from fastapi.staticfiles import StaticFiles
 from api.access import TheCaller
 from api.asking import ask_trace
 from api.finding import incident_of
-from api.pages.render import STATIC, Listed, incidents_page, read_view, trace_page
+from api.pages.render import (
+    STATIC,
+    Listed,
+    incidents_page,
+    read_view,
+    settings_page,
+    trace_page,
+)
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, Text
 from api.serving import TheServing
+from api.settings_told import tell_settings
 from api.when import read_known_at, read_when
 from domain.answer import Incident, OrgRef
 from domain.moment import parse_moment
@@ -57,13 +65,16 @@ def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLRes
     """Return the list of accidents, and the form that asks about a place."""
     _catch_up(here)
     rows = list_incidents(here.views, limit=_LISTED)
-    genesis = cast("LedgerOpened", here.ledger.genesis().fact)
     page = incidents_page(
         [_listed(row) for row in rows],
         *read_view(request.query_params),
-        simulated=genesis.clock == "simulated",
+        simulated=_simulated(here),
     )
     return HTMLResponse(page)
+
+
+def _simulated(here: Serving) -> bool:
+    return cast("LedgerOpened", here.ledger.genesis().fact).clock == "simulated"
 
 
 def _catch_up(here: Serving) -> None:
@@ -97,6 +108,22 @@ def _listed(row: Mapping[str, object]) -> Listed:
         }
     )
     return Listed(incident=incident, place=place, href=f"/incidents/{row['id']}/trace")
+
+
+@pages.get("/settings")
+def settings(
+    *,
+    request: Request,
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+    as_at: Annotated[str | None, Query(max_length=40)] = None,
+) -> HTMLResponse:
+    """Return the rule settings as at a day; now, where none is given."""
+    asked = as_at and as_at.strip()
+    told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
+    page = settings_page(told, *read_view(request.query_params), simulated=_simulated(here))
+    return HTMLResponse(page)
 
 
 @pages.get("/incidents/{incident}/trace")

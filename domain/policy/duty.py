@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.answer import Line, State
+from domain.calendar import Calendar
 from domain.case import Case
 from domain.directory import Holding, Post
 from domain.ledger_opened import LedgerOpened
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Entry
     from domain.listing import ListingExtended
+    from domain.moment import Period
     from domain.order import OrderExtended
     from domain.policy.gate import Gate
 
@@ -40,6 +42,15 @@ class Docket(Case):
     def settings(self) -> Settings:
         """The rule settings, with every change on record."""
         return Settings(self.entries)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which days are worked, with every local decision on record."""
+        return Calendar(self.entries)
+
+    def after(self, period: Period, opened: date | datetime) -> datetime:
+        """Return when ``period`` has run out, in UTC, by the calendar of this jurisdiction."""
+        return period.after(opened, self.calendar.works)
 
     @cached_property
     def waivers(self) -> list[tuple[Entry, DutyWaived]]:
@@ -172,7 +183,11 @@ class DutyRule:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One duty as it stands at the docket's moment."""
+    """One duty as it stands at the docket's moment.
+
+    ``note`` is what a reader should know beside; ``by_calendar`` the local decisions about working
+    days that its period ran over.
+    """
 
     rule: DutyRule
     opening: Opening
@@ -181,6 +196,8 @@ class Duty:
     waived: Entry | None
     state: State
     applied: Applied | None
+    note: tuple[str, str] | None = None
+    by_calendar: tuple[Entry, ...] = ()
 
     @property
     def id(self) -> str:
@@ -268,7 +285,7 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
     applied = docket.settings.at(rule.within, opening.at) if rule.within else None
     due = opening.due
     if due is None and applied and applied.period:
-        due = applied.period.after(opening.at)
+        due = docket.after(applied.period, opening.at)
     found = rule.done(docket, opening)
     done = found if found is None or isinstance(found, Done) else Done(found, moment_of(found))
     waived = _waiver(docket, rule, opening)
@@ -276,7 +293,28 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
         ceased = rule.until(docket, opening)
         # What ceased before it fell due is no longer owed; what was due by then stays broken.
         waived = ceased if ceased and not (due and late(moment_of(ceased), due)) else None
-    return Duty(rule, opening, due, done, waived, _state(docket, due, done, waived), applied)
+    state = _state(docket, due, done, waived)
+    note, decisions = _by_working_days(docket, opening, due, applied)
+    return Duty(rule, opening, due, done, waived, state, applied, note, decisions)
+
+
+def _by_working_days(
+    docket: Docket, opening: Opening, due: datetime | None, applied: Applied | None
+) -> tuple[tuple[str, str] | None, tuple[Entry, ...]]:
+    """Return the note on a duty, and the local decisions that a deadline in working days met."""
+    period = applied.period if applied else None
+    if due is None or period is None or period.unit != "working_days":
+        return opening.note, ()
+    first, last = local_day(opening.at), local_day(due)
+    decisions = tuple(docket.calendar.decisions(first, last))
+    years = docket.calendar.unknown(first, last)
+    if not years:
+        return opening.note, decisions
+    listed = "、".join(map(str, years))
+    zh = f"{listed}年的节假日安排不在案，工作日只按周末推算"
+    en = f"the holidays of {listed} are not known: only weekends are left out"
+    before = opening.note
+    return (f"{before[0]}；{zh}", f"{before[1]}; {en}") if before else (zh, en), decisions
 
 
 def _state(docket: Docket, due: datetime | None, done: Done | None, waived: Entry | None) -> State:

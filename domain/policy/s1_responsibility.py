@@ -60,7 +60,7 @@ def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
         for kind, (zh, en) in _KIND_WORDS.items():
             for begins, ends in docket.directory.gaps(org.id, kind, since, until):
                 applied = docket.settings.at("1.1a.grace", begins)
-                if not _longer_than(applied, begins, ends):
+                if not _longer_than(docket, applied, begins, ends):
                     continue
                 filled = docket.directory.holders(org.id, kind, docket.at)
                 yield Breach(
@@ -78,9 +78,11 @@ def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
                 )
 
 
-def _longer_than(applied: Applied, begins: date | datetime, ends: date | datetime) -> bool:
+def _longer_than(
+    docket: Docket, applied: Applied, begins: date | datetime, ends: date | datetime
+) -> bool:
     """Tell whether a gap outlasted its grace; never, where the rule is switched off."""
-    return applied.period is not None and late(ends, applied.period.after(begins))
+    return applied.period is not None and late(ends, docket.after(applied.period, begins))
 
 
 def _ended(docket: Docket, ends: date | datetime, *, over: bool) -> date | datetime | None:
@@ -118,7 +120,7 @@ def _unsupervised(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     since, until = docket.silent_since(docket.operating_since), org.closed or docket.at
     for begins, ends in uncovered(supervised, since, until):
         applied = docket.settings.at("1.2a.unassigned", begins)
-        if not _longer_than(applied, begins, ends):
+        if not _longer_than(docket, applied, begins, ends):
             continue
         assigned = docket.regulator(docket.at)
         yield Breach(

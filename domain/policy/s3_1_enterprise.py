@@ -242,7 +242,7 @@ def _unsafe(docket: Docket) -> Iterator[Opening]:
             continue
         opened = moment_of(entry)
         period = docket.settings.at("3.1f.safeguard", opened).period
-        due = period.after(opened) if period else None
+        due = docket.after(period, opened) if period else None
         begun = hazard.first("hazard.rectification_started", "hazard.rectified")
         if due and begun:
             due = min(due, max(end(moment_of(begun)), end(opened)))

@@ -209,7 +209,7 @@ def _regulator_of(docket: Docket, at: date | datetime) -> UUID | None:
     period = docket.settings.at("3.2i.open", at).period
     if regulator is None or period is None:
         return regulator
-    last = min(period.after(at), docket.at, key=end)
+    last = min(docket.after(period, at), docket.at, key=end)
     return docket.directory.successor(docket.enterprise, regulator, last)
 
 
@@ -224,7 +224,7 @@ def _time_bar(docket: Docket, ground: Ground) -> tuple[str, str] | None:
     period = docket.settings.at(key, ground.at).period
     if period is None:
         return None
-    last = local_day(period.after(ground.at) - timedelta(microseconds=1))
+    last = local_day(docket.after(period, ground.at) - timedelta(microseconds=1))
     zh = f"处罚时效至{last}（行政处罚法第三十六条；行为持续的自终了之日起算）"
     en = f"time bar {last} (行政处罚法 art. 36; from its end where the act continues)"
     return zh, en

@@ -194,7 +194,7 @@ def _overtaken(docket: Docket) -> Iterator[Opening]:
             who=principal(docket),
             owed_to=docket.regulator(first.found),
             by=(filing, effect, origin),
-            due=max(month_end, period.after(first.found)) if period else month_end,
+            due=max(month_end, docket.after(period, first.found)) if period else month_end,
             hazards=tuple(hazard.id for hazard, _ in later),
             detail=report.month,
         )

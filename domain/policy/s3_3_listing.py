@@ -204,7 +204,7 @@ def _periods(docket: Docket, listed: date | datetime) -> Iterator[tuple[date | d
             value, count = applied.value or "", 0
             anchor = begins if begins == listed else local_day(begins) - timedelta(days=1)
         period, count = applied.period or Period(1, "months"), count + 1
-        due = replace(period, amount=max(period.amount, 1) * count).after(anchor)
+        due = docket.after(replace(period, amount=max(period.amount, 1) * count), anchor)
         yield begins, due
         begins = due
 

@@ -102,7 +102,7 @@ def _late_entries(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
         first = docket.replaced.get(entry.position, entry)  # a correction is no late entry
         opened = docket.silent_since(entry.happened)
         applied = docket.settings.at("5.1c.enter", opened)
-        if applied.period is None or not late(first.recorded, applied.period.after(opened)):
+        if applied.period is None or not late(first.recorded, docket.after(applied.period, opened)):
             continue
         days = (local_day(first.recorded) - local_day(entry.happened)).days
         yield Breach(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -9,9 +10,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from api import cli
 from api.examples import story
 from api.home import make
 from api.settings import Settings
+from tests.support.cli import Run, Told
 from tests.support.county import County
 from tests.support.web import Web
 
@@ -71,3 +74,37 @@ def web(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def county(web: Web) -> County:
     """An enterprise of the test's own, and the department that supervises it."""
     return County.begin(web)
+
+
+@pytest.fixture
+def environment(postgres_url: str, schema: str, tmp_path: Path) -> dict[str, str]:
+    """What names a ledger that is not there yet."""
+    return {
+        "DATABASE_URL": postgres_url,
+        "DAOCHA_LEDGER": schema,
+        "DAOCHA_HOME": str(tmp_path / "home"),
+        "PYTHONIOENCODING": "utf-8",
+    }
+
+
+@pytest.fixture
+def daocha(
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run the command line in this process."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["daocha", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Told(code, *capsys.readouterr())
+
+    return run

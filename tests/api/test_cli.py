@@ -7,19 +7,18 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
-from api import cli, home
+from api import home
 from api.importing import importer as importing
 from api.settings import Settings
 from domain.errors import Unavailable
@@ -27,6 +26,7 @@ from domain.fact import Actor, Sealed
 from domain.ledger import Ledger
 from domain.people import PersonRegistered
 from domain.recording import Act, record
+from tests.support.cli import Run, Told
 from tests.support.imports import accident, hazard, write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -34,71 +34,6 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(sys.executable).with_name("daocha")
 OPEN = {"整改完成日期": "", "销号情况": "", "整改期限": "2024-09-01"}
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a command left: its exit code, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - plain data
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    def refuses(self, *words: str) -> None:
-        """Assert a refusal in both languages, with what to do, and no answer beside it."""
-        assert (self.code, self.out) == (2, ""), self
-        assert self.err.startswith("✗ ")
-        assert "怎么办：" in self.err
-        assert " — " in self.err  # the same in English, and what to do
-        assert "Traceback" not in self.err
-        for word in words:
-            assert word in self.err
-
-
-class Run(Protocol):
-    def __call__(self, *arguments: object) -> Told: ...
-
-
-@pytest.fixture
-def environment(postgres_url: str, schema: str, tmp_path: Path) -> dict[str, str]:
-    """What names a ledger that is not there yet."""
-    return {
-        "DATABASE_URL": postgres_url,
-        "DAOCHA_LEDGER": schema,
-        "DAOCHA_HOME": str(tmp_path / "home"),
-        "PYTHONIOENCODING": "utf-8",
-    }
-
-
-@pytest.fixture
-def daocha(
-    environment: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Run the command line in this process."""
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: object) -> Told:
-        monkeypatch.setattr(sys, "argv", ["daocha", *map(str, arguments)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Told(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

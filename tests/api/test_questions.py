@@ -272,7 +272,12 @@ class TestReference:
         changed = told["3.2b.report"]
         assert (changed["value"], changed["default"]) == ("12 hours", "24 hours")
         assert changed["since"] == "2024-01-01"
-        assert told["3.2d.apply"]["since"] is None
+        position = changed["changed_by"]
+        fact = web.get("/facts", after=position - 1, limit=1).json()["facts"][0]
+        assert (fact["topic"], fact["position"]) == ("setting.changed", position)
+        untouched = told["3.2d.apply"]
+        assert (untouched["since"], untouched["changed_by"]) == (None, None)
+        assert untouched["section"] == "三（二）"
 
     def test_the_settings_as_at_and_as_known(self, web: Web) -> None:
         def value(**query: str) -> object:
@@ -285,6 +290,14 @@ class TestReference:
 
 
 class TestPages:
+    def test_the_settings_as_at_a_day(self, web: Web) -> None:
+        page = web.client.get("/settings")
+        assert page.status_code == 200
+        assert "12小时" in page.text
+        assert "沂南应急发〔2023〕31号" in page.text
+        assert "12小时" not in web.client.get("/settings?as_at=2023-12-01").text
+        assert "12 hours" in web.client.get("/settings?lang=en&as_at=").text
+
     def test_the_list_leads_to_the_trace(self, web: Web) -> None:
         listed = web.client.get("/")
         assert listed.headers["Content-Type"] == "text/html; charset=utf-8"

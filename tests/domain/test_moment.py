@@ -13,10 +13,12 @@ from domain.moment import (
     Instant,
     Moment,
     Period,
+    Span,
     earlier,
     end,
     first_day,
     format_moment,
+    is_weekday,
     last_day,
     late,
     local_day,
@@ -24,6 +26,8 @@ from domain.moment import (
     months_between,
     no_later,
     parse_moment,
+    span_of,
+    spans_between,
     start,
     utc,
 )
@@ -252,7 +256,11 @@ def test_working_days_are_counted_one_by_one(
     opened: date, amount: int, offsets: frozenset[int]
 ) -> None:
     holidays = {opened + timedelta(days=n) for n in offsets}
-    last = Period(amount, "working_days").after(opened, holidays) - timedelta(microseconds=1)
+
+    def works(day: date) -> bool:
+        return is_weekday(day) and day not in holidays
+
+    last = Period(amount, "working_days").after(opened, works) - timedelta(microseconds=1)
     days = [opened + timedelta(days=n + 1) for n in range((local_day(last) - opened).days)]
     worked = [day for day in days if day.weekday() < 5 and day not in holidays]
     assert len(worked) == amount
@@ -274,3 +282,42 @@ def test_a_month_ends_on_the_same_number_or_the_last_day(
     opened: date, months: int, last: date
 ) -> None:
     assert Period(months, "months").after(opened) == end(last)
+
+
+# spans
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "last"),
+    [
+        ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
+        ("2024-W18", date(2024, 4, 29), date(2024, 5, 5)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2024-Q1", date(2024, 1, 1), date(2024, 3, 31)),
+        ("2024-Q4", date(2024, 10, 1), date(2024, 12, 31)),
+        ("2024-H1", date(2024, 1, 1), date(2024, 6, 30)),
+        ("2024-H2", date(2024, 7, 1), date(2024, 12, 31)),
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+    ],
+)
+def test_a_span_has_a_first_and_a_last_day(span: str, first: date, last: date) -> None:
+    assert (first_day(span), last_day(span)) == (first, last)
+
+
+@given(DAYS, st.sampled_from(get_args(Span)))
+def test_every_day_lies_in_its_span_and_the_next_begins_after_it(day: date, unit: Span) -> None:
+    span = span_of(day, unit)
+    assert first_day(span) <= day <= last_day(span)
+    assert span_of(first_day(span), unit) == span_of(last_day(span), unit) == span
+    following = last_day(span) + timedelta(days=1)
+    assert spans_between(day, following, unit) == [span, span_of(following, unit)]
+    assert spans_between(following, day, unit) == []
+
+
+def test_the_last_minute_of_a_quarter_belongs_to_it() -> None:
+    assert span_of(shanghai("2024-03-31T23:59"), "quarter") == "2024-Q1"
+    assert span_of(shanghai("2024-04-01T00:00"), "quarter") == "2024-Q2"
+
+
+def test_a_week_of_two_years_is_one_span() -> None:
+    assert spans_between(date(2024, 12, 30), date(2025, 1, 5), "week") == ["2025-W01"]

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.answer import Line, State
+from domain.calendar import CALENDAR, DayDecided
 from domain.fact import Actor, Entry, Fact
 from domain.ledger_opened import LedgerOpened, ledger_id
 from domain.moment import end
@@ -22,6 +23,7 @@ from domain.policy.duty import (
     Breach,
     BreachRule,
     Docket,
+    Duty,
     DutyRule,
     Opening,
     Who,
@@ -308,6 +310,61 @@ def test_the_government_is_the_one_above_or_the_one_above_the_regulator() -> Non
         other.enter(ident("监管"), assigned, day(2))
         assert Docket(alone, other.entries, AT).government() == expected
     assert Docket(alone, book.entries, AT).government() is None
+
+
+def test_the_bodies_of_an_enterprise_are_its_supervisors_and_all_above() -> None:
+    city, zone = ident("市政府"), ident("管委会")
+    book = county()
+    government = OrganisationRegistered(kind=OrgKind.GOVERNMENT, code="市", name="市")
+    book.enter(city, government, day(1))
+    book.enter(GOVERNMENT, OrganisationChanged(parent=city), day(1))
+    committee = OrganisationRegistered(kind=OrgKind.ZONE, code="区", name="区", parent=city)
+    book.enter(zone, committee, day(1))
+    assert docket(book).bodies == [GOVERNMENT, city]
+    for department in (DEPARTMENT, zone, ident("未登记"), DEPARTMENT):
+        assigned = SupervisionAssigned(enterprise=PLANT, department=department)
+        book.enter(ident("监管"), assigned, day(2))
+    assert docket(book).bodies == [DEPARTMENT, zone, GOVERNMENT, city]
+
+
+def test_the_body_of_a_bodys_own_docket_is_itself() -> None:
+    book = county()
+    assert Docket(DEPARTMENT, book.entries, AT).bodies == [DEPARTMENT]
+    assert Docket(ident("未登记"), book.entries, AT).bodies == []
+
+
+# working days
+
+
+def working_days(opened: date, note: tuple[str, str] | None = None, *days: date) -> Duty:
+    """Return a duty of three working days, with local decisions that these days are free."""
+    book = county()
+    setting = SettingChanged(key="3.2d.apply", value="3 working_days", since=day(1), source="文件")
+    book.enter(SETTINGS, setting, date(2024, 1, 2))
+    for each in days:
+        book.enter(CALENDAR, DayDecided(day=each, works=False, source="文件"), date(2024, 1, 3))
+    subject = Opening(SUBJECT, opened, Who(PLANT, PostKind.PRINCIPAL), note=note)
+    return duty_of(Docket(PLANT, book.entries, opened), rule(subject), subject)
+
+
+def test_a_deadline_in_working_days_skips_holidays_and_what_was_decided_here() -> None:
+    duty = working_days(date(2024, 4, 29))
+    assert (duty.due, duty.note, duty.by_calendar) == (end(date(2024, 5, 7)), None, ())
+    duty = working_days(date(2024, 4, 29), None, date(2024, 5, 6), date(2024, 6, 3))
+    assert duty.due == end(date(2024, 5, 8))
+    assert [entry.fact for entry in duty.by_calendar] == [
+        DayDecided(day=date(2024, 5, 6), works=False, source="文件")
+    ]
+
+
+def test_years_whose_holidays_are_not_known_are_told() -> None:
+    duty = working_days(date(2150, 4, 29))
+    assert duty.note is not None
+    assert duty.note[0] == "2150年的节假日安排不在案，工作日只按周末推算"
+    duty = working_days(date(2150, 12, 30), ("原注", "as noted"))
+    assert duty.note is not None
+    assert duty.note[0] == "原注；2150、2151年的节假日安排不在案，工作日只按周末推算"
+    assert duty.note[1].startswith("as noted; the holidays of 2150")
 
 
 def test_the_first_fact_is_the_first_by_moment() -> None:

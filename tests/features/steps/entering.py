@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from pytest_bdd import step
 
+from domain.calendar import CALENDAR, DayDecided
 from domain.correction import FactCorrected, Replacement
 from domain.fact import Actor, EnterpriseFact
 from domain.policy.settings import SETTINGS
 from domain.setting import SETTINGS as SETTINGS_RECORD
 from domain.setting import SettingChanged
-from tests.features.phrases import phrase
+from tests.features.phrases import one_of, phrase
 from tests.features.world import World
 from tests.support.book import ident, text
 
@@ -44,6 +45,11 @@ def _(world: World, since: date, setting: str, value: str) -> None:
 def _(world: World, since: date, setting: str) -> None:
     fact = SettingChanged(key=KEYS[setting], value=None, since=since, source="沂应急发〔2024〕3号")
     world.record(SETTINGS_RECORD, fact, since)
+
+
+@step(phrase("{when:day}决定{day:day}{works:works}", works=one_of({"放假": False, "上班": True})))
+def _(world: World, when: date, day: date, works: bool) -> None:  # noqa: FBT001 - as written
+    world.record(CALENDAR, DayDecided(day=day, works=works, source="沂政办发〔2024〕5号"), when)
 
 
 @step(phrase("{when:moment}更正上一条记录，发生时间应为{happened:moment}"))
