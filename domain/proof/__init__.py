@@ -9,8 +9,11 @@ random bytes are handed in. From the ground up::
     note     checkpoint  cosignature    who signed which tree, and who saw it when
     trust    witness                    whom a reader trusts; what a superior's witness answers
     statement  webauthn  signature      what a person signs, and with what
-    roll                                who owed and did not file
-    bundle                              all of it in one file
+    leaf                                facts by their stored shape
+    roll     taken                      who owed and did not file; who held a post, whose a key was
+    standing                            what a signature rests on
+    traced                              what a trace rests on
+    bundle   claims                     all of it in one file, and what it proves in words
 
 What does not hold is :class:`~domain.errors.NotProved`, and its ``where`` says what.
 """

@@ -2,133 +2,60 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
 from domain.errors import Invalid, NotProved
-from domain.fact import canonical, leaf_hash, seal_digest
-from domain.proof import ed25519
-from domain.proof.bundle import Bundle, Disclosed, Evidence, make_bundle, open_bundle
-from domain.proof.checkpoint import Checkpoint
-from domain.proof.cosignature import Ed25519Cosigner
-from domain.proof.encoding import write_base64
-from domain.proof.note import NoteSigner, write_note
-from domain.proof.signature import PersonalSignature, PublicKey
-from domain.proof.statement import Statement, TreeHead
-from domain.proof.tiles import Edge, Tile, hash_reader
+from domain.fact import canonical, leaf_hash
+from domain.proof.bundle import About, Asked, Disclosed, Evidence, open_bundle
+from domain.proof.note import NoteSigner
+from domain.proof.roll import RollEntry
 from domain.proof.trust import read_trust
+from tests.support.evidence import (
+    DEPUTY,
+    DISCLOSED,
+    ENTERPRISE,
+    LOG,
+    NAMES,
+    POSTS,
+    PRINCIPAL,
+    REPORT,
+    SALT,
+    SHOWN,
+    STRANGER,
+    TIME,
+    TRUST,
+    WITNESS,
+    Log,
+    zero_report,
+)
 
-LOG = NoteSigner("example.gov.cn/log", bytes([1]) * 32)
-WITNESS = Ed25519Cosigner("city.example/witness", bytes([2]) * 32)
-STRANGER = Ed25519Cosigner("stranger.example/witness", bytes([3]) * 32)
-TIME = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-TRUST = read_trust(f"log {LOG.key}\nwitness city {WITNESS.key}\nquorum city\n")
-
-DEPUTY, PRINCIPAL, ENTERPRISE = UUID(int=1), UUID(int=2), UUID(int=3)
-SEEDS = {DEPUTY: bytes([4]) * 32, PRINCIPAL: bytes([5]) * 32}
-KEYS = {
-    person: PublicKey(suite="ed25519", public=write_base64(ed25519.public_key(seed)))
-    for person, seed in SEEDS.items()
-}
-NAME, SALT = "张三", bytes(range(16))
-
-
-@dataclass
-class Log:
-    """A log as the server keeps it: leaves and tiles."""
-
-    leaves: list[bytes] = field(default_factory=list)
-    rows: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    edge: Edge = field(default_factory=Edge)
-
-    def append(self, topic: str, data: dict[str, Any]) -> bytes:
-        leaf = canonical(
-            {
-                "body": {"data": data, "nonce": f"{len(self.leaves):032x}"},
-                "position": len(self.leaves) + 1,
-                "topic": topic,
-            }
-        )
-        self.leaves.append(leaf)
-        for tile, hashes in self.edge.grow([leaf_hash(leaf)]):
-            self.rows[tile.level, tile.number] = hashes
-        return leaf
-
-    def read(self, tiles: Sequence[Tile]) -> list[bytes]:
-        return [self.rows[tile.level, tile.number] for tile in tiles]
-
-    def head(self) -> TreeHead:
-        return TreeHead(size=self.edge.size, root=self.edge.root().hex())
-
-    def checkpoint(self, *cosigners: Ed25519Cosigner) -> bytes:
-        text = Checkpoint(LOG.key.name, self.edge.size, self.edge.root()).text
-        return write_note(text, [LOG.sign(text), *(each.cosign(text, TIME) for each in cosigners)])
-
-    def bundle(self, *positions: int, disclosed: Sequence[Disclosed] = ()) -> Bundle:
-        leaves = [self.leaves[position - 1] for position in positions]
-        size = self.edge.size
-        read = hash_reader(size, self.read)
-        return make_bundle(self.checkpoint(WITNESS), size, leaves, read, disclosed)
-
-    def sign(self, person: UUID, document: bytes, /, **changes: Any) -> bytes:  # noqa: ANN401
-        statement = Statement.model_validate(
-            {
-                "log": LOG.key.name,
-                "document": leaf_hash(document).hex(),
-                "organisation": ENTERPRISE,
-                "period": "2024-05",
-                "person": person,
-                "post": person,
-                "key": KEYS[person].id,
-                "meaning": "本单位2024年5月未发现新的事故隐患",
-                "seen": self.head(),
-                **changes,
-            }
-        )
-        value = ed25519.sign(SEEDS[person], statement.digest())
-        parts = {"statement": statement, "signature": PersonalSignature(value=write_base64(value))}
-        return self.append(
-            "signature.made",
-            {name: part.model_dump(mode="json", exclude_none=True) for name, part in parts.items()},
-        )
+Change = Callable[[dict[str, Any]], object]
 
 
-def registered(log: Log, person: UUID) -> bytes:
-    key = KEYS[person].model_dump(mode="json", exclude_none=True)
-    return log.append("key.registered", {"key": key, "person": str(person), "vouched": "…"})
-
-
-def zero_report() -> tuple[Log, list[int]]:
-    """A log with a zero report signed by both, and the positions that show it."""
-    log = Log()
-    log.append("ledger.opened", {})
-    for person in SEEDS:
-        registered(log, person)
-    sealed = {"digest": seal_digest(NAME, SALT), "subject": str(DEPUTY)}
-    report = log.append("report.filed", {"items": [{"by": sealed}], "month": "2024-05"})
-    first = log.sign(DEPUTY, report)
-    for n in range(300):
-        log.append("other", {"n": n})
-    log.sign(PRINCIPAL, report, after=leaf_hash(first).hex())
-    log.append("other", {})
-    return log, [2, 3, 4, 5, 306]
-
-
-DISCLOSED = Disclosed(position=4, path="items.0.by", salt=SALT.hex(), value=NAME)
+def with_roll() -> tuple[Log, Asked]:
+    """The zero report, and after it a roll of posts; it is asked about the deputy's."""
+    log = zero_report()
+    holder = {"person": str(DEPUTY), "since": 5}
+    entry = RollEntry(
+        id=str(POSTS["deputy"]),
+        content={"held": [holder], "kind": "deputy", "organisation": str(ENTERPRISE)},
+    )
+    others = [RollEntry(id=str(UUID(int=1 << n)), content={}) for n in range(40, 50)]
+    roll = log.take("posts 2024-05", entry, *others)
+    return log, Asked(315, entry.id, roll.prove(entry.id))
 
 
 @pytest.fixture(scope="module")
 def good() -> bytes:
-    log, positions = zero_report()
-    return log.bundle(*positions, disclosed=[DISCLOSED]).write()
+    log, asked = with_roll()
+    return log.bundle(*SHOWN, 315, rolls=[asked], disclosed=DISCLOSED).write()
 
 
-def changed(bundle: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+def changed(bundle: bytes, change: Change) -> bytes:
     content = json.loads(bundle)
     change(content)
     return canonical(content)
@@ -136,23 +63,23 @@ def changed(bundle: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
 
 def test_what_a_bundle_proves(good: bytes) -> None:
     evidence: Evidence = open_bundle(good, TRUST)
-    assert evidence.trusted.checkpoint.size == 307
+    assert evidence.about == About(kind="report", id=str(REPORT))
+    assert evidence.trusted.checkpoint.size == 315
     assert [(each.witness, each.at) for each in evidence.trusted.cosigned] == [("city", TIME)]
-    assert list(evidence.leaves) == [2, 3, 4, 5, 306]
+    assert list(evidence.leaves) == [*SHOWN, 315]
     first, second = evidence.signatures
     assert (first.statement.person, second.statement.person) == (DEPUTY, PRINCIPAL)
-    assert first.document == second.document == evidence.leaves[4]
+    assert first.document == second.document == evidence.leaves[11]
+    assert (first.key.position, first.person.position) == (6, 3)
+    assert (first.post.position, first.appointment.position) == (4, 5)
     assert second.statement.after == first.leaf.hash.hex()
-    assert (first.statement.seen.size, second.statement.seen.size) == (4, 305)
-    assert evidence.leaves[4].data["month"] == "2024-05"
-    assert evidence.disclosed == {(4, "items.0.by"): NAME}
+    assert (first.statement.seen.size, second.statement.seen.size) == (11, 312)
+    assert evidence.leaves[11].data["month"] == "2024-05"
+    assert evidence.disclosed == {(3, "name"): "张三", (7, "name"): "李四"}
+    (looked,) = evidence.rolls
+    assert (looked.leaf.position, looked.upto, looked.id) == (315, 314, str(POSTS["deputy"]))
+    assert evidence.trace is None
     assert len(good) < 15_000
-
-
-def test_a_bundle_without_signatures() -> None:
-    log, _ = zero_report()
-    evidence = open_bundle(log.bundle(1, 200).write(), TRUST)
-    assert (list(evidence.leaves), evidence.signatures) == ([1, 200], ())
 
 
 # Not one character of it can be changed.
@@ -193,57 +120,117 @@ def test_thousands_of_random_changes(good: bytes) -> None:
         assert bytes(data) == good or refused(bytes(data))
 
 
+def more(bundle: dict[str, Any], name: str) -> None:
+    bundle[name].append(bundle[name][-1])
+
+
 @pytest.mark.parametrize(
     ("why", "change"),
     [
         ("not an evidence bundle", lambda b: b.update(extra=1)),
         ("not an evidence bundle", lambda b: b.update(bundle="daocha.bundle/v2")),
         ("not an evidence bundle", lambda b: b.update(leaves=[])),
+        ("not an evidence bundle", lambda b: b["about"].update(kind="letter")),
+        ("not an evidence bundle", lambda b: b["about"].update(id="x")),
+        ("not an evidence bundle", lambda b: b["leaves"][0].update(path=[-1])),
+        ("not canonical", lambda b: b.update(trace=None)),
+        ("not canonical", lambda b: b["leaves"][0].update(path=["0"])),
+        ("trace is missing", lambda b: b.update(trace="{}")),
+        ("subject is not in it", lambda b: b["about"].update(kind="order")),
+        ("subject is not in it", lambda b: b["about"].update(id=str(UUID(int=9)))),
+        ("subject is not in it", lambda b: b["about"].update(id=str(DEPUTY))),
         ("that was seen is missing", lambda b: b.update(seen=[])),
         ("that was seen is missing", lambda b: b["seen"].reverse()),
-        ("that was seen is missing", lambda b: b["seen"].append(b["seen"][0])),
-        ("that was seen is missing", lambda b: b["seen"].append({"size": 307, "path": []})),
-        ("not in order", lambda b: b["leaves"].reverse()),
-        ("not in order", lambda b: b["leaves"].append(b["leaves"][-1])),
-        ("document is not in", lambda b: b["leaves"].pop(2)),
-        ("earlier signature", lambda b: (b["leaves"].pop(3), b["seen"].pop(0))),
-        ("not have this key", lambda b: b["leaves"].pop(0)),
-        ("does not fit", lambda b: b["disclosed"][0].update(value="李四")),
+        ("that was seen is missing", lambda b: more(b, "seen")),
+        ("that was seen is missing", lambda b: b["seen"].append({"size": 315, "path": []})),
+        ("not in order", lambda b: more(b, "leaves")),
+        ("roll is missing", lambda b: b.update(rolls=[])),
+        ("not in order", lambda b: more(b, "rolls")),
+        ("does not show it", lambda b: b["rolls"][0].update(entries=[])),
+        ("does not show it", lambda b: b["rolls"][0].update(id=str(POSTS["principal"]))),
+        ("leads to another root", lambda b: b["rolls"][0]["entries"][0].update(index=1)),
+        ("does not fit", lambda b: b["disclosed"][0].update(value="王五")),
         ("does not fit", lambda b: b["disclosed"][0].update(salt="00" * 16)),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.1.by")),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.x.by")),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.00.by")),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.０.by")),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.-1.by")),
-        ("does not fit", lambda b: b["disclosed"][0].update(path="items.0.by.digest.0")),
+        ("does not fit", lambda b: b["disclosed"][0].update(path="name.digest.0")),
+        ("does not fit", lambda b: b["disclosed"][0].update(path="name.digest")),
         ("does not fit", lambda b: b["disclosed"][0].update(path="month")),
-        ("does not fit", lambda b: b["disclosed"][0].update(position=7)),
-        ("not in order", lambda b: b["disclosed"].append(b["disclosed"][0])),
-        ("hash has 32 bytes", lambda b: b["leaves"][0].update(path=["AAAA"])),
-        ("too long", lambda b: b["leaves"][0]["path"].append(b["leaves"][0]["path"][0])),
+        ("does not fit", lambda b: b["disclosed"][1].update(position=20)),
+        ("not in order", lambda b: more(b, "disclosed")),
+        ("hash has 32 bytes", lambda b: b["hashes"].append("AAAA")),
+        ("stands twice", lambda b: more(b, "hashes")),
+        ("nothing uses", lambda b: b["hashes"].append("A" * 43 + "=")),
+        ("order of use", lambda b: b["leaves"][0]["path"].reverse()),
+        ("order of use", lambda b: b["rolls"][0]["entries"][0]["path"].append(len(b["hashes"]))),
+        ("too long", lambda b: b["leaves"][1]["path"].append(0)),
     ],
 )  # fmt: skip
-def test_bundle_with_a_part_changed(
-    good: bytes, why: str, change: Callable[[dict[str, Any]], object]
-) -> None:
+def test_bundle_with_a_part_changed(good: bytes, why: str, change: Change) -> None:
     with pytest.raises(Invalid, match=why):
         open_bundle(changed(good, change), TRUST)
 
 
+@pytest.mark.parametrize(
+    ("position", "why"),
+    [
+        (1, "first fact is not in the bundle"),
+        (2, "fact 12: the organisation is not in the bundle"),
+        (3, "fact 12: the signer is not in the bundle"),
+        (4, "fact 5: earlier facts of its record are left out"),
+        (5, "fact 12: the signer does not hold the post here"),
+        (6, "fact 12: the signer does not have this key here"),
+        (11, "fact 12: the document is not in the bundle"),
+        (12, "fact 313: the earlier signature is not in the bundle"),
+        (315, "a roll is missing"),
+    ],
+)
+def test_bundle_without_a_fact_that_others_rest_on(position: int, why: str) -> None:
+    log, asked = with_roll()
+    positions = [each for each in (*SHOWN, 315) if each != position]
+    with pytest.raises(NotProved, match=why):
+        open_bundle(log.bundle(*positions, rolls=[asked]).write(), TRUST)
+
+
 def test_the_message_says_where(good: bytes) -> None:
-    bad = changed(
-        good, lambda b: b["leaves"][2].update(leaf=b["leaves"][2]["leaf"].replace("05", "06"))
-    )
-    with pytest.raises(NotProved, match="第 4 条事实") as caught:
-        open_bundle(bad, TRUST)
-    assert caught.value.where == "4"
+    def later(bundle: dict[str, Any]) -> None:
+        bundle["leaves"][10].update(leaf=bundle["leaves"][10]["leaf"].replace("05", "06"))
+
+    with pytest.raises(NotProved, match="第 11 条事实") as caught:
+        open_bundle(changed(good, later), TRUST)
+    assert caught.value.where == "11"
 
 
-@pytest.mark.parametrize("spelling", [b" ", b"\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("spelling", [b" ", b"\n", b"\xef\xbb\xbf", b"\0"])
 def test_another_spelling_of_the_same(good: bytes, spelling: bytes) -> None:
     for data in (good + spelling, spelling + good):
         assert refused(data)
     assert refused(json.dumps(json.loads(good)).encode())
+    assert refused(good.decode().encode("utf-16"))
+    assert refused(good.replace(b'"seen"', b'"\\u0073een"'))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"{}", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"about":' * 50_000),
+        b'{"bundle":' + b"9" * 100_000 + b"}",
+        b'{"bundle":1e999999}',
+    ],
+)
+def test_what_is_no_bundle(data: bytes) -> None:
+    assert refused(data)
+
+
+def test_a_part_twice_or_a_part_of_it(good: bytes) -> None:
+    assert refused(good.replace(b'{"about"', b'{"about":{},"about"', 1))
+    assert refused(good[:-1] + b',"seen":[]}')
+    for length in range(0, len(good), 97):
+        assert refused(good[:length])
+
+
+def test_a_number_as_large_as_it_gets(good: bytes) -> None:
+    for number in (2**53, 2**63, 10**400):
+        data = good.replace(b'"index":', b'"index":%d' % number)
+        assert refused(data)
 
 
 def test_larger_than_anything_useful() -> None:
@@ -255,7 +242,7 @@ def test_larger_than_anything_useful() -> None:
 
 
 def test_checkpoint_that_is_not_trusted(good: bytes) -> None:
-    log, _ = zero_report()
+    log, _ = with_roll()
     for cosigners, why in (((), "too few"), ((WITNESS, STRANGER), "unknown key")):
         note = log.checkpoint(*cosigners).decode()
         content = {**json.loads(good), "checkpoint": note}
@@ -277,142 +264,68 @@ def test_signatures_under_the_checkpoint_stand_once_and_in_order(good: bytes) ->
 
 
 def test_facts_that_are_not_in_the_log(good: bytes) -> None:
-    log, _ = zero_report()
-    log.append("other", {"later": True})
-    leaves = [log.leaves[-1].decode()]
+    log, _ = with_roll()
+    log.other()
+    leaf = log.leaves[-1].decode()
     with pytest.raises(NotProved, match="does not lie in the tree"):
-        open_bundle(changed(good, lambda b: b["leaves"][0].update(leaf=leaves[0])), TRUST)
+        open_bundle(changed(good, lambda b: b["leaves"][0].update(leaf=leaf)), TRUST)
 
 
-# What a signature rests on.
-
-
-def prove(log: Log, *positions: int) -> Evidence:
-    return open_bundle(log.bundle(*positions).write(), TRUST)
-
-
-@pytest.fixture
-def log() -> Log:
+def test_a_log_under_another_name() -> None:
     log = Log()
-    registered(log, DEPUTY)
-    log.append("report.filed", {})
-    return log
+    log.open(origin="other.example/log")
+    log.report()
+    with pytest.raises(NotProved, match="first fact"):
+        open_bundle(log.bundle(1, 2).write(), TRUST)
 
 
-def test_signature_that_holds(log: Log) -> None:
-    log.sign(DEPUTY, log.leaves[1])
-    assert [each.leaf.position for each in prove(log, 1, 2, 3).signatures] == [3]
+# What has nothing to do with the subject stays out.
 
 
-@pytest.mark.parametrize(
-    ("why", "changes"),
-    [
-        ("another log", {"log": "example.gov.cn/other"}),
-        ("younger", {"seen": TreeHead(size=3, root="00" * 32)}),
-        ("another", {"seen": TreeHead(size=1, root="00" * 32)}),
-        ("document is not in", {"document": "00" * 32}),
-        ("not have this key", {"person": PRINCIPAL}),
-        ("not have this key", {"key": "00" * 32}),
-        ("earlier signature", {"after": "00" * 32}),
-    ],
-)
-def test_signature_that_rests_on_something_else(
-    log: Log, why: str, changes: dict[str, Any]
-) -> None:
-    log.sign(DEPUTY, log.leaves[1], **changes)
-    with pytest.raises(NotProved, match=why if why != "another" else "does not hold"):
-        prove(log, 1, 2, 3)
+def test_a_fact_about_something_else() -> None:
+    log = zero_report()
+    with pytest.raises(NotProved, match="fact 20: it has nothing to do"):
+        open_bundle(log.bundle(*SHOWN, 20).write(), TRUST)
 
 
-def test_what_comes_after_must_be_a_signature(log: Log) -> None:
-    log.sign(DEPUTY, log.leaves[1], after=leaf_hash(log.leaves[0]).hex())
-    with pytest.raises(NotProved, match="earlier signature"):
-        prove(log, 1, 2, 3)
+def test_rules_are_of_use_to_a_trace_only() -> None:
+    log = zero_report()
+    log.append("setting.changed", uuid5(NAMES, "settings"), {})
+    with pytest.raises(NotProved, match="nothing to do"):
+        open_bundle(log.bundle(*SHOWN, 315).write(), TRUST)
 
 
-def test_key_registered_afterwards_or_revoked_before() -> None:
+def test_a_roll_asked_about_something_else() -> None:
+    log = zero_report()
+    entry = RollEntry(id=str(UUID(int=99)), content={})
+    roll = log.take("posts 2024-05", entry)
+    other = str(UUID(int=98))
+    with pytest.raises(NotProved, match="about something else"):
+        open_bundle(
+            log.bundle(*SHOWN, 315, rolls=[Asked(315, other, roll.prove(other))]).write(), TRUST
+        )
+
+
+def test_values_in_lists_are_disclosed_by_their_place() -> None:
     log = Log()
-    log.append("report.filed", {})
-    log.sign(DEPUTY, log.leaves[0])
-    registered(log, DEPUTY)
-    log.sign(DEPUTY, log.leaves[0])
-    log.append("key.revoked", {"key": KEYS[DEPUTY].id})
-    log.sign(DEPUTY, log.leaves[0])
-    assert [each.leaf.position for each in prove(log, 1, 3, 4, 5).signatures] == [4]
-    with pytest.raises(NotProved, match="fact 2: the signer does not have this key here"):
-        prove(log, 1, 2, 3)
-    with pytest.raises(NotProved, match="fact 6: the signer does not have this key here"):
-        prove(log, 1, 3, 5, 6)
+    log.open()
+    sealed = {"digest": json.loads(zero_report().leaves[2])["body"]["data"]["name"]["digest"]}
+    log.report(items=[{"by": sealed}])
+
+    def shown(path: str) -> bytes:
+        value = Disclosed(position=2, path=path, salt=SALT.hex(), value="张三")
+        return log.bundle(1, 2, disclosed=[value]).write()
+
+    assert open_bundle(shown("items.0.by"), TRUST).disclosed == {(2, "items.0.by"): "张三"}
+    for path in ("items.1.by", "items.x.by", "items.00.by", "items.０.by", "items.-1.by"):
+        with pytest.raises(NotProved, match="does not fit"):
+            open_bundle(shown(path), TRUST)
 
 
-def test_signature_by_another_key() -> None:
-    log = Log()
-    for person in SEEDS:
-        registered(log, person)
-    log.append("report.filed", {})
-    forged = log.sign(DEPUTY, log.leaves[2])
-    content = json.loads(forged)
-    content["position"] = 5
-    other = ed25519.sign(SEEDS[PRINCIPAL], b"anything")
-    content["body"]["data"]["signature"]["value"] = write_base64(other)
-    log.append("signature.made", content["body"]["data"])
-    with pytest.raises(NotProved, match="fact 5: the signature is invalid"):
-        prove(log, 1, 2, 3, 5)
-
-
-@pytest.mark.parametrize(
-    ("why", "data"),
-    [
-        ("key is malformed", {"person": "x"}),
-        ("key is malformed", {"key": {"suite": "rsa", "public": ""}}),
-        ("not a good public key", {"key": {"suite": "ed25519", "public": write_base64(bytes(32))}}),
-        (
-            "canonical form",
-            {"key": {**KEYS[DEPUTY].model_dump(mode="json")}},
-        ),
-    ],
-)
-def test_registered_key_that_is_none(why: str, data: dict[str, Any]) -> None:
-    log = Log()
-    log.append("key.registered", {k: v for k, v in data.items() if v})
-    with pytest.raises(Invalid, match=why):
-        prove(log, 1)
-
-
-def test_statement_in_another_spelling(log: Log) -> None:
-    content = json.loads(log.sign(DEPUTY, log.leaves[1]))
-    content["body"]["data"]["statement"]["seen"]["size"] = "2"
-    log.append("signature.made", content["body"]["data"])
-    with pytest.raises(Invalid, match="statement is not in its canonical form"):
-        open_bundle(forced(log, 1, 2, 4), TRUST)
-
-
-def forced(log: Log, *positions: int) -> bytes:
-    """A bundle that the maker would not make, because a fact in it is not of its shape."""
-    plain = Log()
-    plain.leaves, plain.rows, plain.edge = log.leaves, log.rows, log.edge
-    bundle = plain.bundle(*positions[:-1])
-    last = make_bundle(
-        plain.checkpoint(WITNESS),
-        plain.edge.size,
-        [plain.leaves[positions[-1] - 1].replace(b"signature.made", b"signature.madf")],
-        hash_reader(plain.edge.size, plain.read),
-    ).leaves[0]
-    last = last.model_copy(update={"leaf": last.leaf.replace("signature.madf", "signature.made")})
-    return bundle.model_copy(update={"leaves": (*bundle.leaves, last)}).write()
-
-
-@pytest.mark.parametrize(
-    "leaf",
-    [
-        *(b"", b"{}", b"[]", b'"text"', b'{"body":{"data":{}},"position":0,"topic":"x"}'),
-        *(b'{"body":{"data":{}},"position":1,"topic":"x"} ', b'{"position":1,"topic":"x"}'),
-        b'{"body":{"data":{},"data":{}},"position":1,"topic":"x"}',
-        b'{"body":{"data":{"a":1.5}},"position":1,"topic":"x"}',
-        b'{"body":{"data":{"a":"\\ud800"}},"position":1,"topic":"x"}',
-        b'{"body":{"data":{"a":' + b"[" * 5000 + b"]" * 5000 + b'}},"position":1,"topic":"x"}',
-    ],
-)
-def test_what_is_no_fact(leaf: bytes) -> None:
-    with pytest.raises(Invalid):
-        make_bundle(Log().checkpoint(WITNESS), 1, [leaf], hash_reader(1, lambda _: []))
+def test_one_signature_alone() -> None:
+    log = zero_report()
+    evidence = open_bundle(log.bundle(*SHOWN[:-1]).write(), TRUST)
+    assert [each.statement.person for each in evidence.signatures] == [DEPUTY]
+    assert leaf_hash(log.leaves[11]) == evidence.signatures[0].leaf.hash
+    assert PRINCIPAL not in {each.statement.person for each in evidence.signatures}
+    assert LOG.key.name == evidence.trusted.checkpoint.origin
