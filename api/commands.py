@@ -236,7 +236,7 @@ def _subject(fields: dict[str, Any], record_id: UUID) -> UUID:
 
     A person's own, in their own record; otherwise that of the organisation the fact is about.
     """
-    for name in ("enterprise", "organisation", "department"):
+    for name in ("enterprise", "organisation", "department", "body"):
         if isinstance(fields.get(name), UUID):
             return UUID(str(fields[name]))
     return record_id

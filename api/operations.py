@@ -22,23 +22,33 @@ from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
 from domain import (
     access,
     calendar,
+    checklist,
     correction,
+    emergency,
+    evacuation,
+    grade,
     halt,
     hazard,
     imported,
     incident,
     inspection,
     ledger_opened,
+    licence,
     listing,
+    measure,
     monthly_report,
     order,
     organisation,
     penalty,
     people,
+    project,
     setting,
     signing,
+    training,
 )
 from domain.calendar import CALENDAR
+from domain.checklist import checklist_id
+from domain.emergency import EmergencyFact
 from domain.fact import EnterpriseFact
 from domain.inspection import plan_id
 from domain.listing import ListedFact
@@ -58,6 +68,7 @@ DECLARES_FACTS = (
     *(access, calendar, correction, halt, hazard, imported, incident, inspection),
     *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
     *(setting, signing),
+    *(checklist, emergency, evacuation, grade, licence, measure, project, training),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
@@ -98,7 +109,25 @@ _ALL = (
     Noun("order", "orders", "责令限期整改指令书", "Rectification orders"),
     Noun("halt", "halts", "停产停业", "Halts"),
     Noun("production", "productions", "生产经营情况", "Production seen or resumed"),
-    Noun("licence", "licences", "证照", "Licences"),
+    Noun("project", "projects", "建设项目“三同时”", "Construction projects"),
+    Noun("licence", "licences", "行政许可与证照", "Permits and licences"),
+    Noun("grade", "grades", "标准化达标等级", "Standardisation grades"),
+    Noun("target", "targets", "达标期限", "Target dates"),
+    Noun("measure", "measures", "处理决定", "Measures decided"),
+    Noun("closing", "closings", "关闭", "Closings"),
+    Noun("checklist", "checklists", "隐患排查标准", "Check lists"),
+    Noun("training", "trainings", "安全培训", "Trainings"),
+    Noun("training_check", "training-checks", "培训情况专项检查", "Checks of training"),
+    Noun("employment", "employments", "用工", "Employments"),
+    Noun("rescue_team", "rescue-teams", "应急救援队伍", "Rescue teams"),
+    Noun("rescue_store", "rescue-stores", "应急装备与物资", "Emergency stores"),
+    Noun("emergency_expert", "emergency-experts", "应急救援专家", "Emergency experts"),
+    Noun("emergency_plan", "emergency-plans", "应急预案", "Emergency plans"),
+    Noun("drill", "drills", "应急演练", "Drills"),
+    Noun("grant", "grants", "停产撤人授权", "Grants of the power to evacuate"),
+    Noun("danger", "dangers", "险情", "Signs of danger"),
+    Noun("evacuation", "evacuations", "停产撤人命令", "Evacuation orders"),
+    Noun("withdrawal", "withdrawals", "从业人员自行撤离", "Withdrawals by workers"),
     Noun("listing", "listings", "挂牌督办", "Listed supervision"),
     Noun("report", "reports", "月报与零报告", "Monthly and zero reports", "month"),
     Noun("key", "keys", "签名密钥", "Signing keys"),
@@ -173,6 +202,9 @@ _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "inspection.plan_adopted": lambda given: plan_id(given["department"], given["year"]),
     "key.registered": lambda given: key_record(_part(PublicKey, given["key"]).id),
     "signature.made": lambda given: signature_record(_part(Statement, given["statement"])),
+    "checklist.adopted": lambda given: checklist_id(
+        given["body"], given["industry"], given.get("grade"), given["version"]
+    ),
 }
 
 
@@ -295,7 +327,7 @@ def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
         known.append("person")
     if issubclass(topic.fact, ListedFact):
         known.append("hazard")
-    if noun.name == "post":
+    if noun.name == "post" or issubclass(topic.fact, EmergencyFact):
         known.append("organisation")
     return tuple(known)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar import CALENDAR, DayDecided
+from domain.checklist import ChecklistAdopted, checklist_id
 from domain.errors import Contradiction
 from domain.fact import TOPICS, EnterpriseFact
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
+from domain.licence import LicenceSuspended, returned
 from domain.listing import ListedFact
 from domain.monthly_report import MonthFact, report_id
 from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
@@ -79,6 +81,8 @@ def in_its_place(record: UUID, fact: Fact) -> None:
 
 def _begins_once(fact: Fact, record: Sequence[Entry]) -> None:
     topic = fact.topic
+    if isinstance(fact, LicenceSuspended) and returned(record):
+        return
     if topic.starts:
         if any(entry.topic == topic.name for entry in record):
             raise Contradiction(
@@ -212,6 +216,10 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
 _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (MonthFact, lambda fact: report_id(fact.enterprise, fact.month)),
     (InspectionPlanned, lambda fact: plan_id(fact.department, fact.year)),
+    (
+        ChecklistAdopted,
+        lambda fact: checklist_id(fact.body, fact.industry, fact.grade, fact.version),
+    ),
     (SettingChanged, lambda _: SETTINGS),
     (KeyRegistered, lambda fact: key_record(fact.key.id)),
     (KeyRevoked, lambda fact: key_record(fact.key)),

@@ -1,4 +1,4 @@
-"""Halts 停产停业 and resumption 恢复生产经营 (2.1k, 3.2e), and licences suspended (1.2d)."""
+"""Halts 停产停业 and resumption 恢复生产经营 (2.1k, 3.2e)."""
 
 from __future__ import annotations
 
@@ -71,30 +71,3 @@ class ProductionResumed(
     """The enterprise produces again; always recordable, however unlawful."""
 
     scope: FreeText | None = None
-
-
-class LicenceSuspended(
-    EnterpriseFact,
-    topic="licence.suspended",
-    zh="暂扣证照",
-    en="Licence suspended",
-    starts=True,
-    of_record=True,
-):
-    """A licence is taken for a time, by whom and on which hazard (1.2d)."""
-
-    by_org: OrgRef
-    licence: str = Field(min_length=1, max_length=100, examples=["安全生产许可证"])
-    hazard: HazardId | None = None
-
-
-class LicenceReturned(
-    EnterpriseFact,
-    topic="licence.returned",
-    zh="发还证照",
-    en="Licence returned",
-    of_record=True,
-):
-    """The licence is given back."""
-
-    by_org: OrgRef

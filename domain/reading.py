@@ -62,6 +62,11 @@ _ABOUT_BODIES = (
     "appointment.ended",
     "inspection.plan_adopted",
     "fact.corrected",
+    "emergency_plan.filed",
+    "emergency_plan.revised",
+    "emergency_plan.reviewed",
+    "emergency_plan.abolished",
+    "drill.held",
 )
 
 
@@ -73,7 +78,13 @@ def about_bodies() -> tuple[str, ...]:
 
 def _organisations(entries: Iterable[Entry]) -> set[UUID]:
     listed = list(entries)
-    named = {ident for e in listed for _, kind, ident in e.fact.names() if kind == "org"}
+    # A body's list of enterprises names whom it covered: their cases have nothing to do with this.
+    named = {
+        ident
+        for entry in listed
+        for field, kind, ident in entry.fact.names()
+        if kind == "org" and field != "enterprises"
+    }
     parents = {fact.parent for _, fact in facts_of(listed, OrganisationRegistered) if fact.parent}
     return named | parents
 

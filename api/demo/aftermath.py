@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from api.demo.calendar import YEAR, day, when
 from api.demo.inspections import Visit
 from api.demo.scribe import ident
-from domain.halt import HaltGround, HaltOrdered, LicenceSuspended, ProductionResumed
+from domain.halt import HaltGround, HaltOrdered, ProductionResumed
 from domain.hazard import HazardDisclosed, HazardPlanned, SafeguardsEnded
 from domain.incident import CasualtiesUpdated, CauseEstablished, IncidentOccurred, ReviewOpened
 from domain.inspection import InspectionHeld, InspectionKind
+from domain.licence import LicenceSuspended
 from domain.monthly_report import ReportedHazard, ReportFiled, report_id
 from domain.penalty import CaseOpened, PenaltyDecided
 

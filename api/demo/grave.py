@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.demo.calendar import day, when
 from api.demo.major import Major
 from api.demo.scribe import ident
-from domain.halt import LicenceReturned, LicenceSuspended
+from domain.licence import LicenceReturned, LicenceSuspended
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,11 +9,10 @@ from domain.halt import (
     HaltGround,
     HaltLifted,
     HaltOrdered,
-    LicenceReturned,
-    LicenceSuspended,
     ProductionObserved,
     ProductionResumed,
 )
+from domain.licence import LicenceReturned, LicenceSuspended
 from tests.support.book import ident
 from tests.support.plant import DEPARTMENT, HAZARD, PLANT, county, found
 

@@ -10,11 +10,10 @@ from domain.halt import (
     HaltGround,
     HaltLifted,
     HaltOrdered,
-    LicenceReturned,
-    LicenceSuspended,
     ProductionObserved,
     ProductionResumed,
 )
+from domain.licence import LicenceReturned, LicenceSuspended
 from tests.features.phrases import one_of, phrase
 from tests.features.world import World
 from tests.support.book import ident
