@@ -1,6 +1,7 @@
 """The ledger 台账: the only way facts get in and entries come out."""
 
 from domain.ledger.application import Head, Ledger
+from domain.ledger.auditing import LedgerTables
 from domain.ledger.checkpoints import Checkpoints, Published
 from domain.ledger.command import Command, Condition, Query, Receipt
 from domain.ledger.recorder import RawEntry
@@ -16,6 +17,7 @@ __all__ = [
     "KeyStore",
     "Ledger",
     "LedgerOpened",
+    "LedgerTables",
     "Published",
     "Query",
     "RawEntry",

@@ -15,11 +15,13 @@ from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 from psycopg import sql
 
-from domain.errors import Contradiction, DaochaError, Invalid, Unavailable
+from domain.erasure import PersonErased
+from domain.errors import Contradiction, DaochaError, Unavailable
 from domain.fact import read_leaf
 from domain.ledger.checkpoints import Checkpoints
-from domain.ledger.command import Command, decode, encode
+from domain.ledger.command import Command, Query, Receipt, decode, encode
 from domain.ledger.datastore import LedgerDatastore, connect
+from domain.ledger.erasures import erased, left
 from domain.ledger.group import Group
 from domain.ledger.recorder import LedgerRecorder, StoredFact, patiently
 from domain.ledger.schema import WRITER, check_name, privileges, read_genesis, views_schema
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from psycopg.rows import DictRow
 
     from domain.fact import Entry
-    from domain.ledger.command import Query, Receipt
     from domain.ledger.recorder import RawEntry
     from domain.ledger.vault import Vault
 
@@ -103,11 +104,19 @@ class Ledger(Application[UUID]):
         check_name(schema)
         with connect(conninfo) as connection:
             genesis = read_genesis(connection, schema)
-        _check_keys(genesis, vault)
+            _check_keys(genesis, vault)
+            came_back = left(connection, schema, vault) if vault else set()
         datastore = LedgerDatastore(
             conninfo, schema=schema, role=WRITER, size=pool_size, wait=pool_wait
         )
-        return cls(datastore, genesis, vault, random)
+        ledger = cls(datastore, genesis, vault, random)
+        try:
+            for person in sorted(came_back):
+                ledger._erase(person)
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
 
     # Writing
 
@@ -120,14 +129,16 @@ class Ledger(Application[UUID]):
             Conflict: a record has moved on, or the condition no longer holds; decide again.
             CommandReused: the id stands for a command of another content.
             Invalid: something is not of the form it must have; nothing was recorded.
+            Contradiction: it holds a personal value of somebody who was erased.
             Unavailable: the outcome is unknown; sending the same command again is safe.
         """
         (request,) = encode([command], self._vault, self._random)
-        if isinstance(request, Invalid):
+        if isinstance(request, DaochaError):
             raise request
         receipt = decode(command, self._group.send(request))
         if isinstance(receipt, DaochaError):
             raise receipt
+        self._carry_out(command)
         return receipt
 
     def append_many(self, commands: Sequence[Command]) -> list[Receipt | DaochaError]:
@@ -143,10 +154,14 @@ class Ledger(Application[UUID]):
         """
         requests = encode(commands, self._vault, self._random)
         answers = iter(self._send([each for each in requests if isinstance(each, dict)]))
-        return [
-            request if isinstance(request, Invalid) else decode(command, next(answers))
+        found = [
+            request if isinstance(request, DaochaError) else decode(command, next(answers))
             for command, request in zip(commands, requests, strict=True)
         ]
+        for command, receipt in zip(commands, found, strict=True):
+            if isinstance(receipt, Receipt):
+                self._carry_out(command)
+        return found
 
     def _send(self, requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Send requests together; where the server chokes on them, one by one."""
@@ -157,8 +172,41 @@ class Ledger(Application[UUID]):
                 return [answer for request in requests for answer in self._send([request])]
             return [{"outcome": "invalid", "reason": str(error)}]
 
+    def _carry_out(self, command: Command) -> None:
+        """Destroy the values of whom a command that was just recorded erases.
+
+        Raises:
+            Unavailable: it is on record, and will be carried out when the ledger is next opened, or
+                the command sent again.
+        """
+        for draft in command.drafts:
+            if isinstance(draft.fact, PersonErased):
+                self._erase(draft.record)
+
+    def _erase(self, person: UUID) -> None:
+        self.vault.bar(person)
+        self.forget(person)
+
+    def erased(self) -> set[UUID]:
+        """Return every person whose erasure is on record."""
+
+        def look() -> set[UUID]:
+            with self._datastore.connection() as connection:
+                return erased(connection, self._datastore.schema)
+
+        return patiently(look)
+
+    def unerased(self) -> set[UUID]:
+        """Return those erased of whom something is left or came back; opening erases them again."""
+
+        def look() -> set[UUID]:
+            with self._datastore.connection() as connection:
+                return left(connection, self._datastore.schema, self.vault)
+
+        return patiently(look)
+
     def forget(self, subject: UUID) -> int:
-        """Erase the personal values of ``subject``: its key first, then the boxes.
+        """Destroy the sealed values of ``subject``: its key first, then the boxes.
 
         Returns:
             How many boxes were removed.

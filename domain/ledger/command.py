@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from domain.errors import CommandReused, Conflict, DaochaError, Invalid, Unavailable
+from domain.errors import (
+    CommandReused,
+    Conflict,
+    Contradiction,
+    DaochaError,
+    Invalid,
+    Unavailable,
+)
 from domain.fact import MAX_LEAF, Draft, Sealed
+from domain.ledger.vault import erased
 from domain.moment import format_moment, utc
 
 if TYPE_CHECKING:
@@ -96,13 +104,15 @@ class Receipt:
 
 def encode(
     commands: Sequence[Command], vault: Vault | None, random: Callable[[int], bytes]
-) -> list[dict[str, Any] | Invalid]:
+) -> list[dict[str, Any] | Invalid | Contradiction]:
     """Return for each command what the append function takes, or why it cannot be sent.
 
     Raises:
         Unavailable: there are personal values to seal, and no vault, or its keys are out of reach.
     """
-    requests = [_encode_or_refuse(command, random) for command in commands]
+    requests: list[dict[str, Any] | Invalid | Contradiction] = [
+        _encode_or_refuse(command, random) for command in commands
+    ]
     _seal(requests, commands, vault)
     return requests
 
@@ -211,9 +221,14 @@ def _is_tag(tag: str) -> bool:
 
 
 def _seal(
-    requests: Sequence[dict[str, Any] | Invalid], commands: Sequence[Command], vault: Vault | None
+    requests: list[dict[str, Any] | Invalid | Contradiction],
+    commands: Sequence[Command],
+    vault: Vault | None,
 ) -> None:
-    """Put the boxes of all personal values into the requests, with one visit to the keys."""
+    """Put the boxes of all personal values into the requests, with one visit to the keys.
+
+    A command with a value for somebody who was erased is refused.
+    """
     found = list(_sealed_values(requests, commands))
     if not found:
         return
@@ -224,20 +239,25 @@ def _seal(
             todo_zh="请以密钥库打开台账。",
             todo_en="Open the ledger with its key store.",
         )
-    boxes = vault.seal([sealed for _, _, sealed in found])
-    for (fact, path, sealed), box in zip(found, boxes, strict=True):
+    barred = vault.barred(sealed.subject for _, _, _, sealed in found)
+    for index, _, _, sealed in found:
+        if sealed.subject in barred:
+            requests[index] = erased(sealed.subject)
+    found = [each for each in found if isinstance(requests[each[0]], dict)]
+    boxes = vault.seal([sealed for _, _, _, sealed in found])
+    for (_, fact, path, sealed), box in zip(found, boxes, strict=True):
         text = base64.b64encode(box).decode()
         fact.setdefault("sealed", []).append([path, str(sealed.subject), text])
 
 
 def _sealed_values(
-    requests: Sequence[dict[str, Any] | Invalid], commands: Sequence[Command]
-) -> Iterator[tuple[dict[str, Any], str, Sealed]]:
-    for request, command in zip(requests, commands, strict=True):
+    requests: Sequence[dict[str, Any] | Invalid | Contradiction], commands: Sequence[Command]
+) -> Iterator[tuple[int, dict[str, Any], str, Sealed]]:
+    for index, (request, command) in enumerate(zip(requests, commands, strict=True)):
         if isinstance(request, dict):
             for fact, draft in zip(request["facts"], command.drafts, strict=True):
                 for path, sealed in draft.fact.sealed():
-                    yield fact, path, sealed
+                    yield index, fact, path, sealed
 
 
 def _conflict(answer: dict[str, Any]) -> Conflict:

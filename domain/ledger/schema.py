@@ -270,7 +270,7 @@ def _open(
     digest = hashlib.sha256(canonical(fact.model_dump(mode="json"))).digest()
     command = Command(record, (draft,), digest, recorded=opened)
     (request,) = encode([command], None, random)
-    if isinstance(request, Invalid):
+    if isinstance(request, DaochaError):
         raise request
     append = sql.SQL("SELECT {}(%s::jsonb)").format(sql.Identifier(schema, "append"))
     (answer,) = _rows(connection, append, [payload([request])])[0]

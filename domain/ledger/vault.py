@@ -13,7 +13,8 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -23,7 +24,6 @@ from domain.errors import Contradiction, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-    from uuid import UUID
 
     from domain.fact import Sealed
 
@@ -39,6 +39,8 @@ _TABLES = """
 CREATE TABLE store (origin TEXT NOT NULL, secret BLOB NOT NULL);
 CREATE TABLE key (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
 """
+# In its own statement, since stores made before there were erasures lack it.
+_BARRED = "CREATE TABLE IF NOT EXISTS erased (subject BLOB PRIMARY KEY) WITHOUT ROWID"
 
 
 class KeyStore:
@@ -109,6 +111,7 @@ class KeyStore:
         """Return the store's own secret, having made sure whose store it is."""
         self._file.execute("PRAGMA synchronous = FULL")
         self._file.execute("PRAGMA secure_delete = ON")
+        self._file.execute(_BARRED)
         found, secret = self._file.execute("SELECT origin, secret FROM store").fetchone()
         if found != origin:
             raise Contradiction(
@@ -125,23 +128,33 @@ class KeyStore:
 
     def find(self, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of those ``subjects`` that have one."""
-        wanted = list({subject.bytes: subject for subject in subjects}.items())
-        found: dict[UUID, bytes] = {}
+        return {
+            UUID(bytes=subject): key
+            for subject, key in self._rows("SELECT subject, key FROM key", subjects)
+        }
+
+    def barred(self, subjects: Iterable[UUID]) -> set[UUID]:
+        """Return those ``subjects`` for whom no key will be made any more: they were erased."""
+        rows = self._rows("SELECT subject FROM erased", subjects)
+        return {UUID(bytes=subject) for (subject,) in rows}
+
+    def _rows(self, select: str, subjects: Iterable[UUID]) -> list[tuple[Any, ...]]:
+        wanted = list({subject.bytes for subject in subjects})
+        found: list[tuple[Any, ...]] = []
         with self._lock, _explained(self.path):
             for begin in range(0, len(wanted), _SUBJECTS_PER_QUERY):
-                part = dict(wanted[begin : begin + _SUBJECTS_PER_QUERY])
+                part = wanted[begin : begin + _SUBJECTS_PER_QUERY]
                 marks = ", ".join("?" * len(part))
-                rows = self._file.execute(
-                    f"SELECT subject, key FROM key WHERE subject IN ({marks})",  # noqa: S608
-                    list(part),
-                )
-                found.update({part[subject]: key for subject, key in rows})
+                found += self._file.execute(f"{select} WHERE subject IN ({marks})", part)
         return found
 
     def ensure(self, subjects: Iterable[UUID], random: Callable[[int], bytes]) -> dict[UUID, bytes]:
         """Return the keys of ``subjects``, first making those that are missing.
 
         New keys are on disk before this returns, all or none.
+
+        Raises:
+            Contradiction: one of them was erased for good.
         """
         wanted = set(subjects)
         found = self.find(wanted)
@@ -149,14 +162,25 @@ class KeyStore:
         if not missing:
             return found
         with self._lock, _explained(self.path), _transaction(self._file):
-            self._file.executemany(  # another process may have made one meanwhile
-                "INSERT OR IGNORE INTO key VALUES (?, ?)",
+            self._file.executemany(  # another process may have made, or barred, one meanwhile
+                "INSERT OR IGNORE INTO key SELECT ?1, ?2"
+                " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE subject = ?1)",
                 [(subject.bytes, random(_KEY_BYTES)) for subject in missing],
             )
-        return found | self.find(missing)
+        found |= self.find(missing)
+        for subject in wanted - found.keys():
+            raise erased(subject)
+        return found
+
+    def bar(self, subject: UUID) -> None:
+        """See to it that no key is ever made again for ``subject``, whose key is to be deleted."""
+        with self._lock, _explained(self.path), _transaction(self._file):
+            self._file.execute("INSERT OR IGNORE INTO erased VALUES (?)", [subject.bytes])
 
     def delete(self, subject: UUID) -> None:
-        """Delete the key of ``subject`` for good, from the write-ahead log too.
+        """Delete the key of ``subject``, from the write-ahead log too.
+
+        The file is written anew: pages of a tree keep bytes of what was once moved out of them.
 
         Raises:
             Unavailable: another process kept the file busy; the key cannot be used any more, but
@@ -165,6 +189,7 @@ class KeyStore:
         with self._lock, _explained(self.path):
             with _transaction(self._file):
                 self._file.execute("DELETE FROM key WHERE subject = ?", [subject.bytes])
+            self._file.execute("VACUUM")
             (busy, _, _) = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Unavailable(
@@ -228,9 +253,31 @@ class Vault:
             for sealed, box in boxes
         ]
 
+    def known(self, subjects: Iterable[UUID]) -> set[UUID]:
+        """Return those ``subjects`` that have a key."""
+        return set(self._keys.find(subjects))
+
     def forget(self, subject: UUID) -> None:
         """Delete the key of ``subject``: nobody can read the values sealed for it any more."""
         self._keys.delete(subject)
+
+    def bar(self, subject: UUID) -> None:
+        """See to it that nothing is ever sealed again for ``subject``, who is being erased."""
+        self._keys.bar(subject)
+
+    def barred(self, subjects: Iterable[UUID]) -> set[UUID]:
+        """Return those ``subjects`` for whom nothing is sealed any more."""
+        return self._keys.barred(subjects)
+
+
+def erased(subject: UUID) -> Contradiction:
+    """Return what to tell whoever wants to seal something for somebody erased."""
+    return Contradiction(
+        f"{subject} 的个人信息已依法删除，不再封存其新的内容",
+        f"the personal values of {subject} were erased by law: none is sealed for them again",
+        todo_zh="不要再录入此人的姓名和号码；确有新的依据的，另立人员档案",
+        todo_en="leave out their names and numbers; with a new legal ground, begin a new record",
+    )
 
 
 def _unbox(box: bytes, key: bytes, digest: str) -> tuple[str, bytes] | None:
