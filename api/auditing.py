@@ -18,6 +18,7 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import api.operations  # noqa: F401 - in each process too, every kind of fact must be known
 from api import home
 from domain.audit.faults import Fault, first
 from domain.audit.fold import Audit, surplus_command, surplus_tag

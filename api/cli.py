@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api import home, telling
+from api import cli_audit, home, telling
 from api.asking import ask_trace, find_incident
 from api.cli_settings import settings as rule_settings
 from api.cli_witness import witness
@@ -25,7 +23,7 @@ from api.importing.report import ImportReport
 from api.importing.tables import open_table, read_mapping
 from api.questions import read_questions
 from api.settings import Settings
-from api.terminal import BY, AsJson, err, now, out, print_json
+from api.terminal import BY, AsJson, err, now, out, print_json, progress_bar
 from api.when import read_known_at, read_when
 from domain.access import token_id
 from domain.errors import DaochaError, Invalid, NotFound
@@ -33,7 +31,7 @@ from domain.organisation import organisation_id
 from domain.trace import LOOK_BACK, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from api.questions import Asked
     from domain.answer import Trace
@@ -53,6 +51,7 @@ app.add_typer(tokens, name="token")
 app.add_typer(witness, name="witness")
 
 app.add_typer(rule_settings, name="settings")
+cli_audit.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def import_ledger(
             importer = Importer(ledger, table, source=source, now=now, random=os.urandom)
             told = ImportReport(table, spreadsheet)
             try:
-                with told, _progress(as_json) as progress:
+                with told, progress_bar(quiet=as_json) as progress:
                     task = progress.add_task(table.path.name, total=table.rows)
                     importer.run(told, partial(progress.advance, task))
             finally:  # an import that broke off has its report too
@@ -304,7 +303,7 @@ def demo(
     from api.running import serve as run
 
     settings = _listening(Settings(ledger=home.DEMO), None, port)
-    with _progress(quiet=False) as progress:
+    with progress_bar(quiet=False) as progress:
         shown = seed_demo(settings, progress)
     out.print(telling.tour(shown, settings.port))
     if not seed_only:
@@ -323,7 +322,7 @@ def rebuild(context: typer.Context) -> None:
     """重建各查询视图：在旁边建好再一次切换，期间照常可查。"""
     from api.running import rebuild as run
 
-    with home.opened(context.obj) as ledger, _progress(quiet=False) as progress:
+    with home.opened(context.obj) as ledger, progress_bar(quiet=False) as progress:
         run(ledger, progress)
 
 
@@ -337,19 +336,6 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         out.print(telling.examination(checks))
     if any(not check.well for check in checks):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        disable=quiet or not err.is_terminal,
-    ) as progress:
-        yield progress
 
 
 def main() -> None:

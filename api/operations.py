@@ -25,6 +25,7 @@ from domain import (
     checklist,
     correction,
     emergency,
+    erasure,
     evacuation,
     grade,
     halt,
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 DECLARES_FACTS = (
     *(access, calendar, correction, halt, hazard, imported, incident, inspection),
     *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
-    *(setting, signing),
+    *(erasure, setting, signing),
     *(checklist, emergency, evacuation, grade, licence, measure, project, training),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.fact import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BY = Actor(authentication="cli")
 """Whoever sits at the machine."""
@@ -29,3 +34,17 @@ def print_json(value: object) -> None:
 def now() -> datetime:
     """Return the machine's clock, aware."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Progress]:
+    """Yield what shows progress on a terminal; nothing is shown elsewhere, or where it is quiet."""
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        disable=quiet or not err.is_terminal,
+    ) as progress:
+        yield progress

@@ -21,7 +21,12 @@ ERASED = "erased:person"
 
 
 class PersonErased(
-    Fact, topic="person.erased", zh="依法删除个人信息", en="Personal values erased", of_record=True
+    Fact,
+    topic="person.erased",
+    zh="依法删除个人信息",
+    en="Personal values erased",
+    of_record=True,
+    final=True,
 ):
     """The values sealed under this person's key are destroyed, and none is sealed under it again.
 

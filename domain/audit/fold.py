@@ -71,13 +71,11 @@ class Audit:
         if checked.after != self.position:
             message = f"the range after {checked.after} does not follow on {self.position}"
             raise ValueError(message)
-        if checked.fault:
-            return checked.fault
+        fault = first(self._in_time(checked), checked.fault)
+        if fault:
+            return fault
         if checked.recorded:
-            began, ended = checked.recorded
-            if self.recorded is not None and began < self.recorded:
-                return earlier(checked.after + 1)
-            self.recorded = ended
+            self.recorded = checked.recorded[1]
         self.tree.grow(checked.hashes, checked.roots)
         self.tags += checked.tags
         self.commands += checked.commands
@@ -85,6 +83,11 @@ class Audit:
         self.unsealed += checked.unsealed
         for leaf in checked.matters:
             self._learn(leaf)
+        return None
+
+    def _in_time(self, checked: Checked) -> Fault | None:
+        if checked.recorded and self.recorded and checked.recorded[0] < self.recorded:
+            return earlier(checked.after + 1)
         return None
 
     def _learn(self, leaf: bytes) -> None:

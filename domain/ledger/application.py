@@ -112,7 +112,7 @@ class Ledger(Application[UUID]):
         ledger = cls(datastore, genesis, vault, random)
         try:
             for person in sorted(came_back):
-                ledger._erase(person)
+                ledger.erase(person)
         except BaseException:
             ledger.close()
             raise
@@ -181,9 +181,14 @@ class Ledger(Application[UUID]):
         """
         for draft in command.drafts:
             if isinstance(draft.fact, PersonErased):
-                self._erase(draft.record)
+                self.erase(draft.record)
 
-    def _erase(self, person: UUID) -> None:
+    def erase(self, person: UUID) -> None:
+        """Carry out an erasure that is on record; again, where it was cut short.
+
+        Raises:
+            Unavailable: the ledger was opened without its key store, or that is busy: call again.
+        """
         self.vault.bar(person)
         self.forget(person)
 

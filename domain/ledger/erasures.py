@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ERASED = """
     SELECT DISTINCT record FROM {fact}
-    WHERE position IN (SELECT position FROM {tag} WHERE tag = %s)
+    WHERE position IN (SELECT position FROM {tag} WHERE tag = %s) AND topic = 'person.erased'
 """
 _BOXED = """
     SELECT wanted FROM unnest(%s::uuid[]) AS wanted
