@@ -20,6 +20,7 @@ from domain.hazard import HazardRecord
 from domain.imported import LedgerRowImported, RowSetAside
 from domain.incident import IncidentOccurred
 from domain.inspection import InspectionRecord
+from domain.ledger_opened import LedgerOpened
 from domain.listing import ListingRecord
 from domain.moment import earlier, local_day, no_later
 from domain.monthly_report import ReportRecord
@@ -44,6 +45,7 @@ class Case:
         entries: the facts that concern it and the bodies over it, in any order.
         at: the moment asked about; what happened later is left out.
         known_at: what was recorded later is left out; None takes all there is.
+        head: where the ledger ended, where that is known: entries of others may stand there.
     """
 
     def __init__(
@@ -52,8 +54,11 @@ class Case:
         entries: Iterable[Entry],
         at: date | datetime,
         known_at: datetime | None = None,
+        *,
+        head: int | None = None,
     ) -> None:
         self.enterprise = enterprise
+        self.head = head
         self.at = at
         self.known_at = known_at
         known = {e.position: e for e in entries if known_at is None or e.recorded <= known_at}
@@ -77,7 +82,11 @@ class Case:
         for entry, fact in reversed(list(facts_of(self.all_entries, FactCorrected))):
             if entry.position in self.corrected_by:
                 continue
-            fallen = [p for p in _aims(entry, known) if p not in self.corrected_by]
+            fallen = [
+                p
+                for p in _aims(entry, known)
+                if p not in self.corrected_by and not known[p].fact.topic.final
+            ]
             for position in fallen:
                 self.corrected_by[position] = entry.position
                 del effective[position]
@@ -98,6 +107,15 @@ class Case:
             for entry in entries
             if not isinstance(entry.fact, LedgerRowImported) or latest[entry.record] is entry
         ]
+
+    @cached_property
+    def opened(self) -> tuple[Entry, LedgerOpened] | None:
+        """The ledger's first fact, whatever the moment asked about; None in a bare book."""
+        return next(facts_of(self.all_entries, LedgerOpened), None)
+
+    def at_position(self, position: int) -> Entry | None:
+        """Return the fact at a position of the ledger, as it was recorded; None if not in hand."""
+        return self._known.get(position)
 
     def about(self, tag: str) -> list[Entry]:
         """Return the facts that carry ``tag``, in the ledger's order."""

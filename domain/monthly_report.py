@@ -115,48 +115,18 @@ class DutyWaived(
 
 
 class ReportRecord(Record):
-    """One enterprise's report of one month: its filings, endorsements and effect."""
+    """One enterprise's report of one month. Who signed it and its effect: ``policy.reports``."""
 
     @property
     def month(self) -> str:
         """The month it reports."""
-        return str(self.entries[0].fact.month)  # type: ignore[attr-defined]
+        return next(fact.month for _, fact in facts_of(self.entries, MonthFact))
 
     @property
     def filing(self) -> Entry | None:
         """The filing that stands: the latest, unless it was withdrawn after."""
         entry = self.last("report.filed", "report.withdrawn")
         return entry if entry and entry.topic == "report.filed" else None
-
-    def endorsements(self, filing: Entry) -> dict[Role, Entry]:
-        """Return who put their name to a filing, in which post; the first for each post.
-
-        A filing whose text was corrected later is another text: what was signed before lapses.
-        """
-        found: dict[Role, Entry] = {}
-        for entry, fact in facts_of(self.entries, ReportEndorsed):
-            if fact.filing == filing.version and entry.position > filing.position:
-                found.setdefault(fact.role, entry)
-        return found
-
-    def effect_of(self, filing: Entry) -> Entry | None:
-        """Return the fact by which a filing took effect.
-
-        An ordinary report has effect by being filed, a zero report by the second endorsement.
-        """
-        if kind_of(filing) == "ordinary":
-            return filing
-        endorsed = self.endorsements(filing)
-        if len(endorsed) < len(Role):
-            return None
-        return max(endorsed.values(), key=lambda entry: entry.position)
-
-    @property
-    def effects(self) -> list[tuple[Entry, Entry]]:
-        """Every filing that took effect with the fact by which it did, earliest effect first."""
-        pairs = [(filing, self.effect_of(filing)) for filing in self.all("report.filed")]
-        effective = [(filing, effect) for filing, effect in pairs if effect]
-        return sorted(effective, key=lambda pair: pair[1].position)
 
 
 def kind_of(filing: Entry) -> str | None:

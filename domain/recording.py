@@ -24,9 +24,17 @@ from domain.policy.rules import GATES
 from domain.policy.settings import check_change
 from domain.reading import read_case
 from domain.setting import SettingChanged
+from domain.signing import (
+    KEY_TOPICS,
+    KeyRegistered,
+    KeyRevoked,
+    SignatureMade,
+    check_key,
+    keys_named,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
 AHEAD = timedelta(minutes=2)
 """How far the clock of whoever reports may be ahead of the server's."""
 _ATTEMPTS = 5
+TENURE = ("post.created", "post.abolished", "appointment.made", "appointment.ended")
+"""The facts of a post's record by which somebody holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,30 @@ class Act:
     expected: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger holds that bears on some acts.
+
+    Args:
+        records: the facts so far of every record that they go on.
+        case: the facts of the enterprise's case; None where no act is guarded by a gate.
+        keys: the facts about the signing keys that they name.
+        head: the last position of the ledger; None where others may be writing.
+    """
+
+    records: dict[UUID, list[Entry]]
+    case: list[Entry] | None = None
+    keys: Sequence[Entry] = ()
+    head: int | None = None
+
+
 def decide(
-    act: Act, by: Actor, received: datetime, record: Sequence[Entry], docket: Docket | None
+    act: Act,
+    by: Actor,
+    received: datetime,
+    record: Sequence[Entry],
+    docket: Docket | None,
+    keys: Sequence[Entry] = (),
 ) -> Draft:
     """Return the fact to append for ``act``, or refuse it.
 
@@ -62,6 +94,7 @@ def decide(
         received: when the server had it in hand, in UTC.
         record: the facts of the act's own record so far, in order.
         docket: the case of the enterprise concerned; None for facts about no enterprise.
+        keys: the facts about the signing keys that it names.
 
     Raises:
         Conflict: the record is not at the version that the act expects.
@@ -79,8 +112,11 @@ def decide(
         )
     _check_time(act, received)
     _check_setting(act.fact)
+    _check_replacement(act.fact)
     in_its_place(act.record, act.fact)
     contradiction(act.fact, record, docket)
+    if isinstance(act.fact, KeyRegistered | KeyRevoked):
+        check_key(act.fact, by, keys)
     draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
     if docket is not None:
         pass_gates(GATES, docket, draft)
@@ -115,41 +151,55 @@ def _check_setting(fact: Fact) -> None:
         check_change(fact)
 
 
-def decide_all(
-    acts: Sequence[Act],
-    by: Actor,
-    received: datetime,
-    records: dict[UUID, list[Entry]],
-    known: list[Entry] | None,
-) -> list[Draft]:
+def _check_replacement(fact: Fact) -> None:
+    """Refuse a correction that would put a signature or a key in the place of something."""
+    replacement = fact.replacement if isinstance(fact, FactCorrected) else None
+    if replacement and replacement.fact.topic.final:
+        topic = replacement.fact.topic
+        raise Contradiction(
+            f"“{topic.zh}”不得以更正补入",
+            f"“{topic.en}” cannot be put in by a correction",
+            todo_zh="按其本身的程序提交",
+            todo_en="record it in its own way",
+            where="replacement",
+        )
+
+
+def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known) -> list[Draft]:
     """Decide several acts of one command in order, each in the light of those before it.
 
     Args:
         acts: what somebody wants recorded together: all of it or nothing.
         by: who they are.
         received: when the server had them in hand, in UTC.
-        records: the facts so far of every record concerned.
-        known: the facts of the enterprise's case; None where no act concerns an enterprise.
+        known: what the ledger holds that bears on them; what is decided is added to it.
     """
     drafts: list[Draft] = []
-    so_far = list(known) if known is not None else None
+    keys = list(known.keys)
+    so_far = None
+    if known.case is not None:
+        so_far = sorted([*known.case, *keys], key=lambda entry: entry.position)
     for act in acts:
-        docket = _docket(act, so_far, received)
-        own = records.setdefault(act.record, [])
-        draft = decide(act, by, received, own, docket)
+        docket = _docket(act, so_far, received, known.head)
+        own = known.records.setdefault(act.record, [])
+        draft = decide(act, by, received, own, docket, keys)
         drafts.append(draft)
         pending = _as_entry(draft, (so_far or own or [None])[-1])  # type: ignore[list-item]
         own.append(pending)
+        if pending.topic in KEY_TOPICS:
+            keys.append(pending)
         if so_far is not None:
             so_far.append(pending)
     return drafts
 
 
-def _docket(act: Act, entries: list[Entry] | None, received: datetime) -> Docket | None:
+def _docket(
+    act: Act, entries: list[Entry] | None, received: datetime, head: int | None
+) -> Docket | None:
     subject = subject_of(act.fact)
     if entries is None or subject is None:
         return None
-    return Docket(subject, entries, max(received, end(act.happened)))
+    return Docket(subject, entries, max(received, end(act.happened)), head=head)
 
 
 def _as_entry(draft: Draft, last: Entry | None) -> Entry:
@@ -204,10 +254,16 @@ def record(
             return answered
         check_names(ledger.existing, acts)
         enterprises = guarded(acts)
-        known = _known(ledger, enterprises, head)
-        records = {act.record: list(ledger.record(act.record, upto=head)) for act in acts}
-        drafts = decide_all(acts, by, received, records, known)
-        condition = Condition(head, tuple(Query((f"org:{each}",)) for each in enterprises))
+        resting_on = keys_of(acts)
+        known = Known(
+            {act.record: list(ledger.record(act.record, upto=head)) for act in acts},
+            _known(ledger, enterprises, head),
+            ledger.read(*resting_on, upto=head),
+            head,
+        )
+        drafts = decide_all(acts, by, received, known)
+        moved = (Query((f"org:{each}",)) for each in enterprises)
+        condition = Condition(head, (*moved, *resting_on, *_posts_of(acts)))
         try:
             return ledger.append(
                 Command(command, tuple(drafts), digest, condition, recorded=recorded)
@@ -216,6 +272,19 @@ def record(
             if attempt == _ATTEMPTS - 1:  # a version that is expected is asked again above
                 raise
     raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+def keys_of(acts: Sequence[Act]) -> tuple[Query, ...]:
+    """Return the queries for what is on record of the keys that ``acts`` rest on."""
+    named = {key for act in acts for key in keys_named(act.fact)}
+    return tuple(Query((f"key:{key}",), KEY_TOPICS) for key in sorted(named))
+
+
+def _posts_of(acts: Sequence[Act]) -> Iterator[Query]:
+    """Yield the queries for the posts in which ``acts`` sign: a body's may be at issue too."""
+    for act in acts:
+        if isinstance(act.fact, SignatureMade):
+            yield Query((f"post:{act.fact.statement.post}",), TENURE)
 
 
 def _known(ledger: Ledger, enterprises: set[UUID], head: int) -> list[Entry] | None:

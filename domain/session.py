@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
 from domain.errors import Conflict, DaochaError
 from domain.fact import Entry
@@ -17,12 +18,12 @@ from domain.ledger import Command
 from domain.organisation import OrganisationRegistered, OrgKind
 from domain.reading import about_bodies
 from domain.record import facts_of
-from domain.recording import check_names, content, decide_all, guarded
+from domain.recording import Known, check_names, content, decide_all, guarded
+from domain.signing import KEY_TOPICS, keys_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from domain.fact import Actor, Draft
     from domain.ledger import Receipt
@@ -70,6 +71,7 @@ class Session:
         self._records: dict[UUID, list[Entry]] = defaultdict(list)
         self._enterprises: dict[UUID, list[Entry]] = {}
         self._bodies: list[Entry] = []
+        self._keys: dict[UUID, list[Entry]] = defaultdict(list)
         self.position = 0
         for entry in entries:
             self._keep(entry)
@@ -94,8 +96,14 @@ class Session:
         """
         check_names(self._existing, acts)
         enterprises = guarded(acts)
-        records = {act.record: list(self._records.get(act.record, ())) for act in acts}
-        drafts = decide_all(acts, by, received, records, self._known(enterprises))
+        keys = sorted({key for act in acts for key in keys_named(act.fact)})
+        known = Known(
+            {act.record: list(self._records.get(act.record, ())) for act in acts},
+            self._known(enterprises),
+            [entry for key in keys for entry in self._keys.get(key, ())],
+            self.position,
+        )
+        drafts = decide_all(acts, by, received, known)
         positions = range(self.position + 1, self.position + 1 + len(drafts))
         digest = self._ledger.vault.keyed_digest(content(acts, by))
         self._waiting.append(Command(command, tuple(drafts), digest, recorded=recorded))
@@ -144,6 +152,10 @@ class Session:
     def _keep(self, entry: Entry) -> None:
         self.position = entry.position
         self._records[entry.record].append(entry)
+        if entry.topic in KEY_TOPICS:
+            for tag in entry.tags:
+                if tag.startswith("key:"):
+                    self._keys[UUID(tag.removeprefix("key:"))].append(entry)
         for _, fact in facts_of([entry], OrganisationRegistered):
             if fact.kind is OrgKind.ENTERPRISE:
                 self._enterprises[entry.record] = []

@@ -13,13 +13,17 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
+from domain.errors import Contradiction, GateClosed
 from domain.fact import EnterpriseFact, Fact, FreeText, PersonId
 from domain.people import PostKind
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Hash, Statement
+from domain.record import Record, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from domain.fact import Actor, Entry
 
 KEYS = uuid5(NAMESPACE_URL, "https://daocha.example/key")
 SIGNATURES = uuid5(NAMESPACE_URL, "https://daocha.example/signature")
@@ -156,3 +160,101 @@ def key_record(key: str) -> UUID:
 def signature_record(statement: Statement) -> UUID:
     """Return the record id of a signature (UUIDv5 of its statement's digest): made only once."""
     return uuid5(SIGNATURES, statement.digest().hex())
+
+
+def keys_named(fact: Fact) -> set[UUID]:
+    """Return the records of the keys on which it depends whether ``fact`` can be recorded."""
+    if isinstance(fact, SignatureMade):
+        return {key_record(fact.statement.key)}
+    if isinstance(fact, KeyRegistered) and fact.replaces:
+        return {key_record(fact.replaces)}
+    if isinstance(fact, KeyRevoked):
+        return {key_record(fact.key)}
+    return set()
+
+
+class KeyRecord(Record):
+    """One key: who it was registered for, and whether it is still in force."""
+
+    @property
+    def person(self) -> UUID | None:
+        """Whose it is; None where nobody registered it."""
+        registered = next(facts_of(self._own, KeyRegistered), None)
+        return registered[1].person if registered else None
+
+    @property
+    def ended(self) -> Entry | None:
+        """The fact by which it was revoked or replaced, the first one."""
+        ends = (e for e in self.entries if e.topic == "key.revoked" or e not in self._own)
+        return min(ends, key=lambda entry: entry.position, default=None)
+
+    @property
+    def _own(self) -> list[Entry]:
+        """Its own facts; others that carry its tag replace it, or are signatures made with it."""
+        return [e for e in self.entries if str(e.record) == self.key]
+
+
+def key_of(entries: Iterable[Entry], key: UUID) -> KeyRecord:
+    """Return a key as the facts about it among ``entries`` tell it."""
+    tag = f"key:{key}"
+    return KeyRecord(tag, [e for e in entries if tag in e.tags and e.topic in KEY_TOPICS])
+
+
+def check_key(fact: KeyRegistered | KeyRevoked, by: Actor, keys: Iterable[Entry]) -> None:
+    """Refuse a registration or revocation that cannot be.
+
+    Args:
+        fact: what is to be recorded.
+        by: who registers or revokes.
+        keys: the facts so far about the keys concerned.
+
+    Raises:
+        GateClosed: nobody, or the person themself, vouches for the key (电子签名法 art. 13).
+        Contradiction: the key is another person's, or out of force already.
+    """
+    if isinstance(fact, KeyRegistered):
+        _vouched_for(fact, by)
+        if fact.replaces:
+            _in_force(key_of(keys, key_record(fact.replaces)), fact.person, "replaces")
+    else:
+        _in_force(key_of(keys, key_record(fact.key)), fact.person, "key")
+
+
+def _vouched_for(fact: KeyRegistered, by: Actor) -> None:
+    if by.person is None:
+        raise GateClosed(
+            "登记密钥须由登记人具名核验",
+            "a key is registered by a registrar who is known by name",
+            todo_zh="由登记人凭本人令牌登记",
+            todo_en="let the registrar do it with their own token",
+            clause="3.2c",
+            where="person",
+        )
+    if by.person == fact.person:
+        raise GateClosed(
+            "本人不得为自己登记密钥",
+            "nobody vouches for their own key",
+            todo_zh="由另一登记人当面核验身份后登记",
+            todo_en="let another person, the registrar, make sure who you are and register it",
+            clause="3.2c",
+            where="person",
+        )
+
+
+def _in_force(key: KeyRecord, person: UUID, where: str) -> None:
+    if key.person != person:
+        raise Contradiction(
+            "这把密钥没有登记在此人名下",
+            "the key is not registered to this person",
+            todo_zh="核对人员和密钥编号",
+            todo_en="check the person and the key",
+            where=where,
+        )
+    if key.ended:
+        raise Contradiction(
+            "这把密钥已吊销或已被替换",
+            "the key was revoked or replaced before",
+            todo_zh="登记新密钥时不写 replaces；无须再次吊销",
+            todo_en="register the new key without replaces; it need not be revoked again",
+            where=where,
+        )

@@ -14,8 +14,11 @@ from domain.moment import first_day, last_day, local_day, month_of, months_betwe
 from domain.monthly_report import kind_of, report_id
 from domain.organisation import supervision_id
 from domain.policy.duty import Docket, judge
+from domain.policy.bearers import SHOWS_KNOWLEDGE
+from domain.policy.reports import effects, standing
 from domain.policy.rules import DUTIES
 from domain.record import moment_of
+from domain.setting import SETTINGS
 from projections.folding import (
     Folded,
     LedgerFacts,
@@ -28,12 +31,13 @@ from projections.folding import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from psycopg import Cursor
     from psycopg.rows import DictRow
 
     from domain.fact import Entry
+    from domain.ledger import RawEntry
     from projections.views import Views
 
 MONTHLY = tuple(rule for rule in DUTIES if (rule.clause, rule.key) == ("3.2a", "monthly"))
@@ -42,6 +46,7 @@ _ABOUT = (
     *("supervision.assigned", "supervision.ended"),
     *("supervision.transfer_accepted", "supervision.transfer_decided"),
     *("report.filed", "report.endorsed", "report.withdrawn", "duty.waived", "fact.corrected"),
+    *("signature.made", "signature.withdrawn"),
 )
 
 
@@ -50,8 +55,8 @@ class Reports(Folded):
 
     name = "report"
     noun = "org"
-    version = 1
-    topics: frozenset[str] | None = frozenset(_ABOUT)
+    version = 2
+    topics: frozenset[str] | None = frozenset((*_ABOUT, *SHOWS_KNOWLEDGE))
     tables: Mapping[str, str] = {
         "report": """
             CREATE TABLE report (
@@ -61,7 +66,10 @@ class Reports(Folded):
                 kind text,
                 filed text,
                 effective text,
-                state text
+                state text,
+                standing text,
+                missing text[],
+                two_posts boolean
             );
             CREATE INDEX ON report (enterprise, month)
         """,
@@ -75,6 +83,25 @@ class Reports(Folded):
         """,
         "report_bearing": bearing_table("report"),
     }
+
+    def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
+        """Make anew what is said of the enterprises concerned.
+
+        What shows that a hazard was known matters only where a zero report is on record.
+        """
+        filed = {
+            tag
+            for entry in (raw.entry for raw in entries)
+            if kind_of(entry) == "zero"
+            for tag in entry.tags
+        }
+        query = "SELECT DISTINCT enterprise FROM report WHERE kind = 'zero'"
+        zero = filed | {f"org:{row['enterprise']}" for row in cursor.execute(query).fetchall()}
+        matter = [
+            raw for raw in entries if raw.topic not in SHOWS_KNOWLEDGE or zero & set(raw.entry.tags)
+        ]
+        if matter:
+            super().apply(cursor, matter)
 
     def borne_on(self, entry: Entry, facts: LedgerFacts, cursor: Cursor[DictRow]) -> set[str]:
         """Return the enterprise of a report or waiver too: it is looked for by the enterprise."""
@@ -92,12 +119,18 @@ class Reports(Folded):
         replace(cursor, "report", "enterprise", ids, reported)
 
     def _docket(self, enterprise: UUID, facts: LedgerFacts, cursor: Cursor[DictRow]) -> Docket:
-        """Return an enterprise's docket, as far as reports go, a month past its last fact."""
+        """Return an enterprise's docket, as far as reports go, a month past its last fact.
+
+        Whether a zero report stands is a matter of all that is on record about the enterprise.
+        """
         entries = in_order(
             facts.at([1]),
             facts.of([enterprise, supervision_id(enterprise)]),
             self.bearing_on(cursor, facts, tags_of("org", [enterprise])),
         )
+        if any(kind_of(entry) == "zero" for entry in entries):
+            whole = facts.tagged(tags_of("org", [enterprise]))
+            entries = in_order(entries, whole, facts.of([SETTINGS]))
         latest = max(local_day(entry.recorded) for entry in entries)
         next_month = last_day(month_of(latest)) + timedelta(days=1)
         return Docket(enterprise, entries, next_month)
@@ -128,14 +161,18 @@ def _reported(docket: Docket) -> Iterator[Row]:
     for month in sorted(waived | docket.reports.keys()):
         duty, report = duties.get(month), docket.reports.get(month)
         settled = duty is not None and duty.state in (State.KEPT, State.KEPT_LATE, State.WAIVED)
-        effects = report.effects if report else []
+        how = standing(docket, report) if report else None
+        effective = effects(docket, report) if report else []
         yield {
             "id": str(report_id(docket.enterprise, month)),
             "enterprise": str(docket.enterprise),
             "month": month,
-            "kind": kind_of(report.filing) if report and report.filing else None,
-            "filed": when(moment_of(report.filing)) if report and report.filing else None,
-            "effective": when(moment_of(effects[0][1])) if effects else None,
+            "kind": kind_of(how.filing) if how and how.filing else None,
+            "filed": when(moment_of(how.filing)) if how and how.filing else None,
+            "effective": when(moment_of(effective[0][1])) if effective else None,
+            "standing": how.state.value if how and how.state else None,
+            "missing": [role.value for role in how.missing] if how else [],
+            "two_posts": bool(how and how.two_posts),
             "state": duty.state.value if duty and settled else None,
         }
 
@@ -169,7 +206,8 @@ def list_reports(
     return views.rows(
         """
         SELECT o.id AS enterprise, o.code, o.name, %(month)s AS month, r.id AS record,
-            r.kind, r.filed, r.effective, w.enterprise IS NOT NULL AS owed,
+            r.kind, r.filed, r.effective, r.standing, coalesce(r.missing, '{}') AS missing,
+            coalesce(r.two_posts, false) AS two_posts, w.enterprise IS NOT NULL AS owed,
             coalesce(r.state, CASE WHEN w.enterprise IS NOT NULL
                 THEN CASE WHEN %(over)s THEN 'broken' ELSE 'open' END END) AS state
         FROM {views}.organisation AS o

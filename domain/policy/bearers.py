@@ -33,6 +33,13 @@ _OWN_ACTS = (
     "report.filed",
 )
 """What the enterprise itself does about a hazard, which shows that it knows of it."""
+SHOWS_KNOWLEDGE = (
+    *_OWN_ACTS,
+    *("hazard.found", "hazard.made_known", "hazard.determined", "listing.served"),
+    *("inspection.held", "order.issued", "order.served", "order.service_refused"),
+    "ledger_row.imported",
+)
+"""Every kind of fact from which :func:`known_to_enterprise` may tell."""
 
 
 def principal(docket: Docket) -> Who:

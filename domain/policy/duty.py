@@ -16,7 +16,6 @@ from domain.answer import Line, State
 from domain.calendar import Calendar
 from domain.case import Case
 from domain.directory import Holding, Post
-from domain.ledger_opened import LedgerOpened
 from domain.moment import format_moment, late, local_day, no_later, start
 from domain.monthly_report import DutyWaived
 from domain.organisation import OrgKind
@@ -56,11 +55,6 @@ class Docket(Case):
     def waivers(self) -> list[tuple[Entry, DutyWaived]]:
         """Every waiver on record."""
         return list(facts_of(self.entries, DutyWaived))
-
-    @cached_property
-    def opened(self) -> tuple[Entry, LedgerOpened] | None:
-        """The ledger's first fact, whatever the moment asked about; None in a bare book."""
-        return next(facts_of(self.all_entries, LedgerOpened), None)
 
     def silent_since(self, began: date | datetime) -> date | datetime:
         """Return from when silence is evidence: from ``began``, but not from before the ledger."""

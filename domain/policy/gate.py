@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """Why a gate is closed and what opens it, in both languages."""
+    """Why a gate is closed and what opens it, in both languages.
+
+    ``clause`` is the one that asks for it, where a gate stands for more than its own.
+    """
 
     zh: str
     en: str
     todo_zh: str
     todo_en: str
+    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +63,5 @@ def pass_gates(gates: Iterable[Gate], docket: Docket, draft: Draft) -> None:
                 shut.en,
                 todo_zh=shut.todo_zh,
                 todo_en=shut.todo_en,
-                clause=gate.clause,
+                clause=shut.clause or gate.clause,
             )

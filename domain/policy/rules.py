@@ -7,6 +7,7 @@ from domain.policy import (
     s3_1_enterprise,
     s3_2_penalties,
     s3_2_reporting,
+    s3_2_zero_report,
     s3_3_listing,
     s5_assurance,
 )
@@ -17,6 +18,7 @@ _SECTIONS = (
     s1_responsibility.SECTION,
     s3_1_enterprise.SECTION,
     s3_2_reporting.SECTION,
+    s3_2_zero_report.SECTION,
     s3_2_penalties.SECTION,
     s3_3_listing.SECTION,
     s5_assurance.SECTION,

@@ -24,6 +24,7 @@ from domain.policy.duty import (
     judge,
 )
 from domain.policy.s3_2_reporting import SECTION as REPORTING
+from domain.policy.s3_2_zero_report import SECTION as ZERO_REPORT
 from domain.record import by_moment, facts_of, moment_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def grounds(docket: Docket) -> list[Ground]:
 
 def _unreported(docket: Docket) -> Iterator[Ground]:
     words = ("隐患不报告或上报不及时", "hazard not reported, or not in time")
-    for duty in judge(docket, REPORTING.duties):
+    for duty in judge(docket, (*REPORTING.duties, *ZERO_REPORT.duties)):
         missed = duty.state in (State.BROKEN, State.KEPT_LATE)
         reporting = duty.rule.clause in ("3.2a", "3.2b", "3.2c")
         if missed and reporting and duty.due and duty.opening.hazards:
@@ -79,9 +80,8 @@ def _unreported(docket: Docket) -> Iterator[Ground]:
         elif duty.rule.clause == "3.2a" and duty.done and duty.due:
             yield from _left_out(docket, duty.opening, duty.due, words)
     signed: dict[str, list[Breach]] = defaultdict(list)
-    for breach in find(docket, REPORTING.breaches):
-        if breach.rule.clause == "3.2c":
-            signed[breach.subject].append(breach)
+    for breach in find(docket, ZERO_REPORT.breaches):
+        signed[breach.subject].append(breach)
     for subject, breaches in signed.items():  # one report, however many signed it
         shown = dict.fromkeys(entry for breach in breaches for entry in breach.by)
         hazards = dict.fromkeys(hazard for breach in breaches for hazard in breach.hazards)

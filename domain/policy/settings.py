@@ -131,6 +131,13 @@ _ALL = (
     Setting("3.1f.safeguard", "3.1f", "24 hours", "采取安全措施期限"),
     Setting("3.2b.report", "3.2b", "24 hours", "重大隐患即查即报期限"),
     Setting("3.2c.overtaken", "3.2c", "24 hours", "零报告后发现隐患的补报期限"),
+    Setting(
+        "3.2c.unsigned",
+        "3.2c",
+        "0",
+        "未经电子签名的签字是否使零报告生效（0否，1是）",
+        "条文；电子签名法第十三、十四条",
+    ),
     Setting("3.2d.apply", "3.2d", "5 days", "整改结束后申请验收期限"),
     Setting("3.2i.open", "3.2i", "7 days", "立案期限"),
     Setting("3.2i.decide", "3.2i", "90 days", "立案后作出决定期限", "行政处罚法第六十条"),

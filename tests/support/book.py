@@ -14,7 +14,8 @@ from uuid import UUID, uuid5
 from domain.answer import Trace
 from domain.fact import Actor, Draft, Entry, Fact, Sealed, leaf_hash
 from domain.moment import end, local_day, start
-from domain.recording import Act, decide_all, subject_of
+from domain.recording import Act, Known, decide_all, subject_of
+from domain.signing import KEY_TOPICS
 from domain.trace import Question, trace
 
 _NAMES = UUID("00000000-0000-5000-8000-000000000000")
@@ -92,8 +93,12 @@ class Book:
             acts,
             by or Actor(authentication="system"),
             recorded,
-            records,
-            list(self.entries) if concerns else None,
+            Known(
+                records,
+                list(self.entries) if concerns else None,
+                [e for e in self.entries if e.topic in KEY_TOPICS],
+                len(self.entries),
+            ),
         )
         return [self._keep(draft, recorded) for draft in drafts]
 

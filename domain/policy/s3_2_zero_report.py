@@ -1,0 +1,239 @@
+"""三（二） The zero report 零报告: who signs it, what bars it, contradicts it or overtakes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.answer import Line
+from domain.moment import end, last_day, month_of, no_later, start
+from domain.monthly_report import ReportEndorsed, ReportFiled, kind_of
+from domain.policy.bearers import principal
+from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, Who
+from domain.policy.gate import Gate, Shut
+from domain.policy.reports import (
+    POST_WORDS,
+    POSTS,
+    Contradiction,
+    contradicted,
+    effects,
+    found_after,
+    found_in,
+    reached,
+)
+from domain.record import moment_of
+from domain.signed import fault_of
+from domain.signing import SignatureMade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.fact import Draft, Entry
+    from domain.monthly_report import ReportRecord
+    from domain.policy.duty import Docket
+
+
+def _contradicted(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
+    """A hazard of the month was known to the enterprise before that signer signed."""
+    for report in docket.reports.values():
+        for filing in report.all("report.filed"):
+            if kind_of(filing) == "zero":
+                for each in contradicted(docket, report, filing):
+                    yield _breach(docket, rule, report, filing, each)
+
+
+def _breach(
+    docket: Docket, rule: BreachRule, report: ReportRecord, filing: Entry, found: Contradiction
+) -> Breach:
+    signing = found.signing
+    numbers = "、".join(hazard.number for hazard, _ in found.known)
+    zh, en = POST_WORDS[signing.role]
+    return Breach(
+        rule=rule,
+        subject=report.subject,
+        at=moment_of(signing.entry),
+        who=Who(docket.enterprise, POSTS[signing.role], signing.post),
+        by=(signing.entry, filing, *(entry for _, entry in found.known)),
+        zh=f"{zh}签署{report.month}零报告之前，当月隐患{numbers}已经发现或告知",
+        en=f"hazards {numbers} of {report.month} were known before the {en} signed the zero report",
+        hazards=tuple(hazard.id for hazard, _ in found.known),
+        person=signing.person,
+        detail=signing.role.value,
+    )
+
+
+def _overtaken(docket: Docket) -> Iterator[Opening]:
+    """A hazard of the month was found after the signatures: an ordinary report is owed."""
+    for report, filing, effect in _zero_reports(docket):
+        later = found_after(docket, report, effect)
+        if not later or report.filing is None:
+            continue
+        first = min(later, key=lambda hazard: start(hazard.found))
+        period = docket.settings.at("3.2c.overtaken", first.found).period
+        month_end = end(last_day(report.month))
+        yield Opening(
+            subject=report.subject,
+            at=first.found,
+            who=principal(docket),
+            owed_to=docket.regulator(first.found),
+            by=(filing, effect, *([first.origin] if first.origin else [])),
+            due=max(month_end, docket.after(period, first.found)) if period else month_end,
+            hazards=tuple(hazard.id for hazard in later),
+            detail=report.month,
+        )
+
+
+def _zero_reports(docket: Docket) -> Iterator[tuple[ReportRecord, Entry, Entry]]:
+    """Yield every zero report that took effect: its record, its filing, what gave it effect."""
+    for report in docket.reports.values():
+        for filing, effect in effects(docket, report):
+            if kind_of(filing) == "zero":
+                yield report, filing, effect
+
+
+def _ordinary_after(docket: Docket, about: Opening) -> Entry | None:
+    return next(
+        (
+            filing
+            for filing, _ in effects(docket, docket.reports[about.detail])
+            if kind_of(filing) == "ordinary"
+            and reached(docket, filing)
+            and no_later(about.at, moment_of(filing))
+        ),
+        None,
+    )
+
+
+# what is asked before filing and signing
+
+
+def _filing_gate(docket: Docket, draft: Draft) -> Shut | None:
+    fact = draft.fact
+    assert isinstance(fact, ReportFiled)  # noqa: S101 - the topic that it guards
+    return _bars_zero(docket, fact.month) if fact.kind == "zero" else None
+
+
+def _signature_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """Every personal signature must hold, under whatever document."""
+    made = draft.fact
+    assert isinstance(made, SignatureMade)  # noqa: S101 - the topic that it guards
+    fault = fault_of(made, docket)
+    if fault is None:
+        return None
+    return Shut(fault.zh, fault.en, fault.todo_zh, fault.todo_en, fault.clause)
+
+
+def _signing_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """A report is signed as it stands, and a zero report only while nothing bars it."""
+    fact = draft.fact
+    if isinstance(fact, SignatureMade):
+        document = docket.at_position(fact.document)
+        if document is None or not isinstance(document.fact, ReportFiled):
+            return None
+        month = document.fact.month
+        return _superseded(docket, month, document.version) or _zero_gate(docket, month)
+    assert isinstance(fact, ReportEndorsed)  # noqa: S101 - the other topic that it guards
+    superseded = _superseded(docket, fact.month, fact.filing)
+    return superseded or _holder_gate(docket, draft, fact) or _zero_gate(docket, fact.month)
+
+
+def _zero_gate(docket: Docket, month: str) -> Shut | None:
+    """Return what bars a signature under the month's standing text, if that is a zero report."""
+    filing = docket.reports[month].filing
+    if filing and isinstance(filing.fact, ReportFiled) and filing.fact.kind == "zero":
+        return _bars_zero(docket, month) or _older_unnamed(docket, filing.fact)
+    return None
+
+
+def _superseded(docket: Docket, month: str, version: int) -> Shut | None:
+    report = docket.reports.get(month)
+    filing = report.filing if report else None
+    if filing and filing.version == version:
+        return None
+    return Shut(
+        zh=f"所签文本不是{month}月报现行文本",
+        en=f"the text signed is not the standing text of {month}",
+        todo_zh="重新读取月报，核对文本后再签字",
+        todo_en="read the report again, check the text and sign that",
+    )
+
+
+def _holder_gate(docket: Docket, draft: Draft, fact: ReportEndorsed) -> Shut | None:
+    holds = any(
+        holding.person == fact.person
+        for holding in docket.directory.holders(docket.enterprise, POSTS[fact.role], draft.received)
+    )
+    if holds:
+        return None
+    zh, en = POST_WORDS[fact.role]
+    return Shut(
+        zh=f"签字人此刻未担任本单位{zh}",
+        en=f"the signer does not hold the post of {en} at this moment",
+        todo_zh="由现任（含代理）人员签字；岗位空缺的先任命",
+        todo_en="let the present (or acting) holder sign; fill the post if it is vacant",
+    )
+
+
+def _bars_zero(docket: Docket, month: str) -> Shut | None:
+    hazards = found_in(docket, month)
+    if not hazards:
+        return None
+    numbers = "、".join(hazard.number for hazard in hazards[:5])
+    more = f"等{len(hazards)}项" if len(hazards) > 5 else ""  # noqa: PLR2004 - five are named
+    return Shut(
+        zh=f"{month}已有隐患记录：{numbers}{more}，不得零报告",
+        en=f"hazards of {month} are on record ({numbers}); a zero report cannot take effect",
+        todo_zh="改报普通月报，列明隐患及整改情况",
+        todo_en="file an ordinary report that lists them and their state",
+    )
+
+
+def _older_unnamed(docket: Docket, filed: ReportFiled) -> Shut | None:
+    """The text must list older hazards still open and their state."""
+    named = {each.hazard for each in filed.older}
+    unnamed = [
+        hazard.number
+        for hazard in docket.hazards.values()
+        if month_of(hazard.found) < filed.month
+        and hazard.closed(docket.at) is None
+        and hazard.id not in named
+    ]
+    if not unnamed:
+        return None
+    numbers = "、".join(unnamed)
+    return Shut(
+        zh=f"零报告未列明以前月份尚未销号的隐患：{numbers}",
+        en=f"the zero report does not list older hazards still open: {numbers}",
+        todo_zh="重新填报，列明这些隐患及其整改情况，再签字",
+        todo_en="file again with these hazards and their state, then sign",
+    )
+
+
+SECTION = Section(
+    duties=(
+        DutyRule(
+            "3.2c",
+            "overtaken",
+            Line.ENTERPRISE,
+            "零报告后发现隐患，补报月报",
+            "Report after a zero report was overtaken",
+            _overtaken,
+            _ordinary_after,
+            within="3.2c.overtaken",
+        ),
+    ),
+    breaches=(
+        BreachRule(
+            "3.2c",
+            "contradicted",
+            Line.ENTERPRISE,
+            "零报告与记录矛盾",
+            "Zero report contradicted",
+            _contradicted,
+        ),
+    ),
+    gates=(
+        Gate("3.2c", ("report.filed",), _filing_gate),
+        Gate("3.2c", ("report.endorsed", "signature.made"), _signing_gate),
+        Gate("3.2c", ("signature.made",), _signature_gate),
+    ),
+)
