@@ -17,6 +17,7 @@ from domain.listing import ListingRecord
 from domain.moment import format_moment
 from domain.monthly_report import ReportRecord, kind_of
 from domain.order import OrderRecord
+from domain.policy.reports import STATE_WORDS, missing_told, standing
 from domain.record import Record, moment_of
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
     from domain.case import Case
     from domain.fact import Entry
+    from domain.policy.duty import Docket
+    from domain.policy.reports import Standing
 
 State = dict[str, Any]
 
 
-def fold(noun: str, record: UUID, case: Case) -> State:
+def fold(noun: str, record: UUID, case: Docket) -> State:
     """Return what a record is at the case's moment; empty where nothing had happened yet."""
     tag = f"{noun}:{record}"
     entries = [entry for entry in case.entries if _own(entry, noun, record)]
@@ -134,19 +137,45 @@ def _passed(record: Record, topic: str) -> Entry | None:
     return last if last and getattr(last.fact, "passed", False) else None
 
 
-def _report(_: Case, record: Record) -> State:
-    report = ReportRecord(record.subject, record.entries)
-    filing = report.filing
-    endorsed = report.endorsements(filing) if filing else {}
+def _report(docket: Docket, record: Record) -> State:
+    report = ReportRecord(record.subject, docket.about(record.subject))
+    how = standing(docket, report)
+    told = missing_told(how)
     return {
-        "enterprise": str(getattr(record.entries[0].fact, "enterprise", "")),
+        "enterprise": str(docket.enterprise),
         "month": report.month,
-        "kind": kind_of(filing) if filing else None,
-        "filed": _done(filing),
-        "filing": filing.version if filing else None,
-        "endorsed": {role.value: _done(entry) for role, entry in endorsed.items()},
-        "effective": _done(report.effect_of(filing)) if filing else None,
+        "kind": kind_of(how.filing) if how.filing else None,
+        "filed": _done(how.filing),
+        "filing": how.filing.version if how.filing else None,
+        "standing": how.state.value if how.state else None,
+        "standing_told": STATE_WORDS[how.state][0] if how.state else None,
+        "endorsed": _names_under(how, electronic=False),
+        "signed": _names_under(how, electronic=True),
+        "missing": [role.value for role in how.missing],
+        "missing_told": told[0] if told else None,
+        "two_posts": how.two_posts is not None,
+        "effective": _done(how.effect),
+        "late": how.late,
+        "contradicted_by": sorted(
+            {entry.position for each in how.contradictions for _, entry in each.known}
+        ),
+        "overtaken_by": sorted(each.origin.position for each in how.overtaken if each.origin),
         "answered": _done(report.last("report.answered")),
+    }
+
+
+def _names_under(how: Standing, *, electronic: bool) -> State:
+    """Return who put their name to the text that stands, for each post, signed or unsigned."""
+    return {
+        each.role.value: {
+            "at": _when(moment_of(each.entry)),
+            "fact": each.entry.position,
+            "person": str(each.person),
+            "counts": each.counts,
+            "withdrawn": _done(each.withdrawn),
+        }
+        for each in how.signings
+        if each.electronic is electronic
     }
 
 
@@ -214,7 +243,7 @@ def _incident(case: Case, record: Record) -> State:
     }
 
 
-_FOLDS: dict[str, Callable[[Case, Record], State]] = {
+_FOLDS: dict[str, Callable[[Docket, Record], State]] = {
     "hazard": _hazard,
     "order": _order,
     "inspection": _inspection,

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from api.answers import RecordAnswer, fact_answer
 from api.folds import fold
-from domain.case import Case
 from domain.errors import NotFound
 from domain.fact import Entry
 from domain.ledger import Query
 from domain.moment import no_later
+from domain.policy.duty import Docket
+from domain.reading import read_case
 from domain.record import moment_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def read_record(
             todo_zh="核对编号；若问“截至某时所知”，当时可能尚未录入",
             todo_en="check the id; as known at an earlier time it may not have been entered yet",
         )
-    case = Case(_place(own), _with_context(ledger, own, upto), as_at or now)
+    case = Docket(_place(own), _with_context(ledger, own, upto), as_at or now)
     told = own if as_at is None else [e for e in own if no_later(moment_of(e), as_at)]
     return RecordAnswer(
         record=record,
@@ -86,9 +87,12 @@ def _ids(entries: Iterable[Entry], noun: str) -> set[UUID]:
 def _with_context(ledger: Ledger, own: list[Entry], upto: int | None) -> list[Entry]:
     """Return a record's facts, those that bear on it, and the corrections among these.
 
-    On a hazard bear the facts that name it and the orders among them, which set deadlines.
+    On a hazard bear the facts that name it and the orders among them, which set deadlines; on a
+    report all that is on record about its enterprise, which may contradict it.
     """
     noun = own[0].fact.topic.noun
+    if noun == "report":
+        return read_case(ledger, _place(own), upto=upto)
     entries = {entry.position: entry for entry in own}
     if noun == "hazard":
         naming = ledger.read(Query((f"hazard:{own[0].record}",)), upto=upto)

@@ -15,6 +15,7 @@ from domain.monthly_report import ReportEndorsed
 from domain.order import OrderServed, ServiceRefused
 from domain.people import PostKind
 from domain.record import moment_of
+from domain.signing import SignatureMade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def knowledge(case: Case, labels: Labels) -> list[answer.Knowledge]:
             person_name=labels.person_name(told.person),
             post_title=told.post,
             organisation=labels.organisation(told.org),
-            subject=labels.subject(f"{entry.fact.topic.noun}:{entry.record}", ""),
+            subject=labels.subject(_subject(entry), ""),
             how=answer.Words(zh=told.zh, en=told.en),
             entered_afterwards=case.entered_afterwards(entry),
             facts=[entry.position],
@@ -56,6 +57,13 @@ def knowledge(case: Case, labels: Labels) -> list[answer.Knowledge]:
         for told in ways(case, labels, entry, entry.fact)
     ]
     return sorted(known, key=lambda each: (start(each.at), each.facts))
+
+
+def _subject(entry: Entry) -> str:
+    """Return what somebody knew of: of a signature, the document that was signed."""
+    if isinstance(entry.fact, SignatureMade):
+        return entry.fact.about
+    return f"{entry.fact.topic.noun}:{entry.record}"
 
 
 def _served(case: Case, labels: Labels, entry: Entry, fact: OrderServed) -> Iterator[_Told]:
@@ -90,7 +98,16 @@ def _made_known(case: Case, labels: Labels, entry: Entry, fact: HazardMadeKnown)
 
 def _signed(case: Case, _: Labels, __: Entry, fact: ReportEndorsed) -> Iterator[_Told]:
     post = POST_KINDS[PostKind(fact.role.value)]
-    yield _Told(fact.person, post, case.enterprise, "签字", "signed")
+    zh, en = "签字（未经电子签名）", "put their name to it, unsigned"
+    yield _Told(fact.person, post, case.enterprise, zh, en)
+
+
+def _signed_by_key(case: Case, labels: Labels, _: Entry, fact: SignatureMade) -> Iterator[_Told]:
+    statement = fact.statement
+    post = case.directory.posts.get(statement.post)
+    title = labels.post_title(statement.post)
+    org = post.organisation if post else case.enterprise
+    yield _Told(statement.person, title, org, "签字", "signed")
 
 
 def _inspected(case: Case, labels: Labels, entry: Entry, fact: InspectionHeld) -> Iterator[_Told]:
@@ -138,6 +155,7 @@ _WAYS: tuple[tuple[type[Any], Callable[..., Iterator[_Told]]], ...] = (
     (HazardReported, _reported),
     (HazardMadeKnown, _made_known),
     (ReportEndorsed, _signed),
+    (SignatureMade, _signed_by_key),
     (InspectionHeld, _inspected),
     (ListingServed, _listed),
     (HazardFound, _found),

@@ -13,8 +13,8 @@ from domain.answer import State
 from domain.moment import first_day, last_day, local_day, month_of, months_between
 from domain.monthly_report import kind_of, report_id
 from domain.organisation import supervision_id
-from domain.policy.duty import Docket, judge
 from domain.policy.bearers import SHOWS_KNOWLEDGE
+from domain.policy.duty import Docket, judge
 from domain.policy.reports import effects, standing
 from domain.policy.rules import DUTIES
 from domain.record import moment_of
@@ -97,9 +97,7 @@ class Reports(Folded):
         }
         query = "SELECT DISTINCT enterprise FROM report WHERE kind = 'zero'"
         zero = filed | {f"org:{row['enterprise']}" for row in cursor.execute(query).fetchall()}
-        matter = [
-            raw for raw in entries if raw.topic not in SHOWS_KNOWLEDGE or zero & set(raw.entry.tags)
-        ]
+        matter = [raw for raw in entries if raw.topic in _ABOUT or zero & set(raw.entry.tags)]
         if matter:
             super().apply(cursor, matter)
 
@@ -206,7 +204,8 @@ def list_reports(
     return views.rows(
         """
         SELECT o.id AS enterprise, o.code, o.name, %(month)s AS month, r.id AS record,
-            r.kind, r.filed, r.effective, r.standing, coalesce(r.missing, '{}') AS missing,
+            r.kind, r.filed, r.effective, r.standing,
+            coalesce(r.missing, ARRAY[]::text[]) AS missing,
             coalesce(r.two_posts, false) AS two_posts, w.enterprise IS NOT NULL AS owed,
             coalesce(r.state, CASE WHEN w.enterprise IS NOT NULL
                 THEN CASE WHEN %(over)s THEN 'broken' ELSE 'open' END END) AS state

@@ -22,8 +22,9 @@ from domain.hazard import HazardFound, HazardLevel
 from domain.imported import LedgerRowImported
 from domain.incident import AccidentLevel
 from domain.moment import Day, Moment, local_day
-from domain.monthly_report import MONTH
+from domain.monthly_report import MONTH, Role
 from domain.organisation import OrgKind
+from domain.policy.reports import ReportState
 from projections.hazards import list_hazards
 from projections.incidents import list_incidents
 from projections.organisations import list_organisations
@@ -142,6 +143,16 @@ class ListedReport(BaseModel):
     kind: Literal["ordinary", "zero"] | None
     filed: Moment | None
     effective: Moment | None = Field(description="生效时间 · when it took effect")
+    standing: ReportState | None = Field(
+        description=(
+            "月报状态；零报告须两岗负责人均以电子签名签署方生效"
+            " · how it stands: a zero report takes effect only with both electronic signatures"
+        )
+    )
+    missing: list[Role] = Field(
+        description="零报告尚缺何岗电子签名 · whose signature a zero report still lacks"
+    )
+    two_posts: bool = Field(description="一人兼两岗 · one person signed in both posts")
 
 
 class Reports(BaseModel):

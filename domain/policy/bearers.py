@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.hazard import Determiner, Finder, HazardDetermined, HazardFound, HazardMadeKnown
+from domain.imported import LedgerRowImported
 from domain.inspection import InspectionHeld
 from domain.listing import ListingServed
 from domain.moment import start
@@ -33,8 +34,10 @@ _OWN_ACTS = (
     "report.filed",
 )
 """What the enterprise itself does about a hazard, which shows that it knows of it."""
+_REPORTED_TO_IT = ("expert_inspection.report_delivered",)
+"""Reports that the enterprise gets of hazards which they name."""
 SHOWS_KNOWLEDGE = (
-    *_OWN_ACTS,
+    *(*_OWN_ACTS, *_REPORTED_TO_IT),
     *("hazard.found", "hazard.made_known", "hazard.determined", "listing.served"),
     *("inspection.held", "order.issued", "order.served", "order.service_refused"),
     "ledger_row.imported",
@@ -82,8 +85,8 @@ def head(org: UUID | None) -> Who:
 def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:
     """Return the earliest fact by which the enterprise knew of a hazard, if any shows it.
 
-    It found it itself or dealt with it; or was told, was served an order or a listing that names
-    it, or attended the inspection.
+    It found it itself, dealt with it, or keeps it in a ledger of its own; or was told, was served
+    an order or a listing that names it, got an expert's report of it, or attended the inspection.
     """
     ways = [entry for entry in hazard.entries if _tells(docket, entry)]
     found = hazard.first("hazard.found")
@@ -109,4 +112,6 @@ def _tells(docket: Docket, entry: Entry) -> bool:
         return fact.by is Determiner.ENTERPRISE
     if isinstance(fact, ListingServed):
         return fact.to_org == docket.enterprise
-    return entry.topic in _OWN_ACTS
+    if isinstance(fact, LedgerRowImported):
+        return fact.inspected_by in (None, fact.enterprise_name)
+    return entry.topic in (*_OWN_ACTS, *_REPORTED_TO_IT)

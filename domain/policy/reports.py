@@ -296,9 +296,8 @@ def contradicted(docket: Docket, report: ReportRecord, filing: Entry) -> list[Co
 # in words
 
 
-def missing_told(docket: Docket, report: ReportRecord) -> tuple[str, str] | None:
+def missing_told(how: Standing) -> tuple[str, str] | None:
     """Tell which signatures a zero report lacks for its effect, or that one person made both."""
-    how = standing(docket, report)
     unsigned = {each.role for each in how.signings if not each.electronic}
     zh = [_missing(role, "zh", unsigned=role in unsigned) for role in how.missing]
     en = [_missing(role, "en", unsigned=role in unsigned) for role in how.missing]

@@ -21,7 +21,14 @@ from domain.monthly_report import report_id
 from domain.policy.bearers import principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section
 from domain.policy.gate import Gate, Shut
-from domain.policy.reports import effects, found_in, missing_told, reached, to_regulator
+from domain.policy.reports import (
+    effects,
+    found_in,
+    missing_told,
+    reached,
+    standing,
+    to_regulator,
+)
 from domain.policy.s3_1_enterprise import opening, own_hazards
 from domain.record import facts_of, follows, moment_of
 
@@ -72,7 +79,7 @@ def _monthly(docket: Docket) -> Iterator[Opening]:
                 due=end(last_day(month)),
                 hazards=tuple(hazard.id for hazard in found_in(docket, month)),
                 detail=month,
-                note=missing_told(docket, report) if report else None,
+                note=missing_told(standing(docket, report)) if report else None,
             )
 
 

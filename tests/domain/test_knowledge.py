@@ -106,7 +106,9 @@ def test_who_signs_knows() -> None:
     signed = ReportEndorsed(
         enterprise=PLANT, month="2024-02", role=Role.PRINCIPAL, person=ZHANG, filing=1
     )
-    assert known(signed, report_id(PLANT, "2024-02")) == [("张总", "主要负责人", "甲厂", "签字")]
+    assert known(signed, report_id(PLANT, "2024-02")) == [
+        ("张总", "主要负责人", "甲厂", "签字（未经电子签名）")
+    ]
 
 
 def test_who_inspected_and_who_attended_knows() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from domain.answer import BreachLine, DutyLine, Trace
 from domain.errors import Refused
 from domain.fact import Actor, EnterpriseFact
 from domain.labels import POST_KINDS
-from domain.people import PostCreated
+from domain.ledger_opened import ledger_id
+from domain.people import PostCreated, PostKind
 from domain.record import facts_of
+from tests.support import pens
 from tests.support.book import Book, ident
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
     from uuid import UUID
 
     from domain.fact import Entry, Fact
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 
 KINDS = {words: kind for kind, words in POST_KINDS.items()}
 """The kinds of post by the words for them; a title of its own is given its kind in a table."""
+
+
+OPENED = datetime(2000, 1, 1, tzinfo=UTC)
+"""When the ledger of every scenario was opened: before anything that happens in one."""
+
+
+def _opened() -> Book:
+    book = Book()
+    book.enter(ledger_id(pens.ORIGIN), pens.opened(), OPENED)
+    return book
 
 
 @dataclass
@@ -32,7 +44,7 @@ class World:
     who enters it. A refusal that no step reads fails the scenario.
     """
 
-    book: Book = field(default_factory=Book)
+    book: Book = field(default_factory=_opened)
     entering: datetime | None = None
     by: Actor | None = None
     refusal: Refused | None = None
@@ -67,6 +79,11 @@ class World:
     def post(self, org: str, title: str) -> UUID:
         """Return an organisation's post."""
         return self.the("post", f"{org} {title}")
+
+    def kind_of(self, post: UUID) -> PostKind:
+        """Return what a post is for."""
+        created = facts_of(self.book.entries, PostCreated)
+        return next(fact.kind for entry, fact in created if entry.record == post)
 
     def any_post(self, org: UUID) -> UUID:
         """Return some post of an organisation, where it does not matter which."""

@@ -49,6 +49,7 @@ from domain.people import AppointmentMade, PersonRegistered, PostCreated, PostKi
 from domain.policy.duty import Docket, judge
 from domain.reading import read_case
 from domain.recording import Act, record
+from domain.signing import KeyRegistered, key_record, signature_record
 from projections import build as build_module
 from projections.hazards import list_hazards
 from projections.incidents import list_incidents
@@ -57,6 +58,7 @@ from projections.organisations import list_organisations
 from projections.reports import MONTHLY, list_reports
 from projections.runner import Runner
 from projections.views import Views
+from tests.support import pens
 from tests.support.ledger import Place
 
 OPENED = datetime(2023, 12, 31, tzinfo=UTC)
@@ -76,18 +78,38 @@ class County:
     views: Views
     clock: datetime = OPENED
 
-    def act(self, record_id: UUID, fact: Fact, happened: date | datetime | None = None) -> int:
+    def act(
+        self,
+        record_id: UUID,
+        fact: Fact,
+        happened: date | datetime | None = None,
+        by: Actor | None = None,
+    ) -> int:
         """Record something an hour later, or as it happened; returns its position."""
         self.clock = max(self.clock + timedelta(hours=1), start(happened or self.clock))
         receipt = record(
             self.ledger,
             [Act(record_id, fact, happened or self.clock)],
             command=uuid4(),
-            by=Actor(authentication="system"),
+            by=by or Actor(authentication="system"),
             received=self.clock,
             recorded=self.clock,
         )
         return receipt.positions[0]
+
+    def sign(self, position: int, role: Role, person: UUID, post: UUID) -> None:
+        """Have somebody sign a document with their own key."""
+        entries = self.ledger.range(0, 10_000)
+        document, name = entries[position - 1], role.value
+        stated = pens.statement_of(entries, document, person, post, pens.key_of(name))
+        made = pens.made(document, PostKind(name), stated, pens.sign(stated, pens.seed_of(name)))
+        self.act(signature_record(stated), made)
+
+    def standing(self, month: str) -> tuple[str, str, list[str]]:
+        """Return how the only report of a month stands in the list."""
+        self.catch_up()
+        (row,) = list_reports(self.views, month=month, today=date(2024, 7, 1), limit=100)
+        return row["state"], row["standing"], row["missing"]
 
     def catch_up(self) -> None:
         runner = Runner(self.place.url, read_models(self.place.schema), schema=self.place.schema)
@@ -128,7 +150,12 @@ class County:
         rows = list_reports(self.views, month=month, **chosen)
         return {row["code"]: row["state"] for row in rows}
 
-    def found(self, number: str, **fields: Any) -> UUID:  # noqa: ANN401 - of the fact
+    def found(
+        self,
+        number: str,
+        happened: date | None = None,
+        **fields: Any,  # noqa: ANN401 - of the fact
+    ) -> UUID:
         hazard = uuid5(ENTERPRISE, number)
         fact = HazardFound(
             enterprise=ENTERPRISE,
@@ -137,7 +164,7 @@ class County:
             found_by=Finder.ENTERPRISE,
             **fields,
         )
-        self.act(hazard, fact)
+        self.act(hazard, fact, happened)
         return hazard
 
     def corrected(
@@ -351,6 +378,7 @@ class TestReports:
     def test_a_zero_report_needs_both_names(self, county: County) -> None:
         report = report_id(ENTERPRISE, "2024-01")
         people = {}
+        registrar = Actor(authentication="token", person=uuid4())
         for role, kind in ((Role.DEPUTY, PostKind.DEPUTY), (Role.PRINCIPAL, PostKind.PRINCIPAL)):
             person, post = uuid4(), uuid4()
             name = Sealed.close(role.value, person, os.urandom(16))
@@ -359,18 +387,32 @@ class TestReports:
             county.act(post, created, date(2024, 1, 15))
             held = AppointmentMade(organisation=ENTERPRISE, person=person)
             county.act(post, held, date(2024, 1, 15))
-            people[role] = person
+            people[role] = person, post
+            key = KeyRegistered(person=person, key=pens.key_of(role.value))
+            county.act(key_record(key.key.id), key, by=registrar)
         filed = ReportFiled(enterprise=ENTERPRISE, month="2024-01", kind="zero", to_org=DEPARTMENT)
-        county.act(report, filed, date(2024, 1, 31))
-        states = []
-        for role, person in people.items():
-            states.append(county.roll("2024-01"))
-            signed = ReportEndorsed(
+        filing = county.act(report, filed, date(2024, 1, 31))
+        states = [county.standing("2024-01")]
+        for role, (person, post) in people.items():
+            unsigned = ReportEndorsed(
                 enterprise=ENTERPRISE, month="2024-01", role=role, person=person, filing=1
             )
-            county.act(report, signed)
-        states.append(county.roll("2024-01"))
-        assert states == [{"E1": "broken"}, {"E1": "broken"}, {"E1": "kept"}]
+            county.act(report, unsigned)
+            states.append(county.standing("2024-01"))
+            county.sign(filing, role, person, post)
+            states.append(county.standing("2024-01"))
+        assert states == [
+            ("broken", "filed", ["deputy", "principal"]),
+            ("broken", "filed", ["deputy", "principal"]),
+            ("broken", "awaiting_principal", ["principal"]),
+            ("broken", "awaiting_principal", ["principal"]),
+            ("kept", "effective", []),
+        ]
+
+    def test_a_zero_report_is_contradicted_by_what_is_entered_later(self, county: County) -> None:
+        self.test_a_zero_report_needs_both_names(county)
+        county.found("H1", happened=date(2024, 1, 20))
+        assert county.standing("2024-01") == ("kept", "contradicted", [])
 
     def test_a_gap_of_government_is_nobodys_report(self, county: County) -> None:
         """Nobody to report to in March and April; from May on there is again."""

@@ -20,6 +20,7 @@ from domain.organisation import SupervisionAssigned, supervision_id
 from domain.people import PostKind
 from domain.policy.bearers import known_to_enterprise
 from domain.policy.duty import Docket
+from domain.policy.reports import UNSIGNED
 from domain.setting import SETTINGS, SettingChanged
 from tests.support.book import Book, ident, noon, text
 from tests.support.plant import DEPARTMENT, GOVERNMENT, HAZARD, PLANT, found, staffed
@@ -100,6 +101,8 @@ def signed(role: Role, name: str) -> ReportEndorsed:
 
 def test_signatures_under_a_text_that_was_corrected_since_lapse() -> None:
     book = supervised()
+    allowed = SettingChanged(key=UNSIGNED, value="1", since=date(2024, 1, 1), source="文件")
+    book.enter(SETTINGS, allowed, date(2024, 1, 1))
     filing = book.act(MARCH, filed("zero"), noon("2024-03-29"))
     book.act(MARCH, signed(Role.DEPUTY, "李副总"), noon("2024-03-29"))
     book.act(MARCH, signed(Role.PRINCIPAL, "张总"), noon("2024-03-29"))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pytest_bdd import step
 
+from domain.fact import Entry
 from domain.monthly_report import (
     DutyWaived,
     ReportedHazard,
@@ -19,6 +20,7 @@ from domain.monthly_report import (
 )
 from domain.record import facts_of
 from tests.features.phrases import one_of, phrase
+from tests.features.steps.signing import sign_document
 from tests.features.world import World
 from tests.support.book import ident, text
 
@@ -49,26 +51,20 @@ def file(
     world.record(report_id(enterprise, month), fact, when)
 
 
-def filings(world: World, record: UUID) -> list[int]:
-    """Return the versions at which a month's report was filed."""
+def filings(world: World, org: str, month: str) -> list[Entry]:
+    """Return the texts of a month's report, in the order in which they were filed."""
+    record = report_id(world.org(org), month)
     entries = [entry for entry in world.book.entries if entry.record == record]
-    return [entry.version for entry, _ in facts_of(entries, ReportFiled)]
+    return [entry for entry, _ in facts_of(entries, ReportFiled)]
 
 
 def sign(
     world: World, person: str, when: date | datetime, role: Role, org: str, month: str, draft: int
 ) -> None:
-    """Record a person's signature under the ``draft``-th text of a report; 0 is the last one."""
-    enterprise = world.org(org)
-    record = report_id(enterprise, month)
-    fact = ReportEndorsed(
-        enterprise=enterprise,
-        month=month,
-        role=role,
-        person=world.person(person),
-        filing=filings(world, record)[draft - 1],
-    )
-    world.record(record, fact, when)
+    """Have a person sign the ``draft``-th text of a report with their own key; 0 is the last."""
+    document = filings(world, org, month)[draft - 1]
+    title = next(words for words, each in ROLES.items() if each is role)
+    sign_document(world, document, person, org, title, when)
 
 
 @step(
@@ -133,6 +129,25 @@ def _(
     draft: int,
 ) -> None:
     sign(world, person, when, role, org, month, draft)
+
+
+@step(
+    phrase(
+        "“{person:name}”于{when:moment}以{role:role}身份在“{org:name}”{month:month}月报上签字，"
+        "未经电子签名",
+        role=one_of(ROLES),
+    )
+)
+def _(world: World, person: str, when: date | datetime, role: Role, org: str, month: str) -> None:
+    enterprise = world.org(org)
+    fact = ReportEndorsed(
+        enterprise=enterprise,
+        month=month,
+        role=role,
+        person=world.person(person),
+        filing=filings(world, org, month)[-1].version,
+    )
+    world.record(report_id(enterprise, month), fact, when)
 
 
 @step(phrase("“{org:name}”于{when:moment}撤回{month:month}月报"))
