@@ -17,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import home
 from api.documentation import TITLE, describe
 from api.edge import Edge
+from api.log.publisher import Publisher
 from api.problems import handle_problems
 from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
@@ -95,4 +96,13 @@ def _begin(
     kept.callback(views.close)
     runner = Runner(ledger.conninfo, read_models(ledger.schema), schema=ledger.schema)
     kept.enter_context(runner)
-    return Serving(settings, ledger, views, runner, now, os.urandom)
+    publisher = Publisher(
+        ledger,
+        runner,
+        home.log_keys_of(settings, ledger.origin),
+        home.log_policy_of(settings),
+        now=now,
+        random=os.urandom,
+    )
+    kept.enter_context(publisher)
+    return Serving(settings, ledger, views, runner, publisher, now, os.urandom)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, cast
 
 from api.embedded import embedded_postgres
+from api.log.keys import LogKeys
 from domain.errors import Contradiction, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, LedgerOpened, Vault, create
 from domain.ledger.vault import FILE
@@ -39,6 +40,17 @@ def database(settings: Settings) -> Iterator[str]:
 def keys_of(settings: Settings) -> Path:
     """Return where the ledger's keys live: outside the database and its backups."""
     return settings.home / "keys" / settings.ledger
+
+
+def log_keys_of(settings: Settings, origin: str) -> LogKeys:
+    """Return the private keys of a ledger's transparency log that this machine has."""
+    given = settings.log_key.get_secret_value() if settings.log_key else ""
+    return LogKeys(keys_of(settings), origin, given)
+
+
+def log_policy_of(settings: Settings) -> Path:
+    """Return the file that says which witnesses must cosign the log's checkpoints."""
+    return settings.log_policy or keys_of(settings) / "log.policy"
 
 
 @contextmanager

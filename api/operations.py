@@ -36,6 +36,7 @@ from domain import (
     ledger_opened,
     licence,
     listing,
+    log,
     measure,
     monthly_report,
     order,
@@ -68,10 +69,10 @@ if TYPE_CHECKING:
 DECLARES_FACTS = (
     *(access, calendar, correction, halt, hazard, imported, incident, inspection),
     *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
-    *(erasure, setting, signing),
+    *(erasure, log, setting, signing),
     *(checklist, emergency, evacuation, grade, licence, measure, project, training),
 )
-SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token")
+SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
 """What only the system writes: no client posts it."""
 

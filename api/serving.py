@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from api.log.publisher import Publisher
     from api.settings import Settings
     from projections.runner import Runner
 
@@ -27,6 +28,7 @@ class Serving:
         ledger: where facts go in and come out.
         views: where lists are read.
         runner: keeps the read models up with the ledger.
+        publisher: signs and publishes the transparency log's checkpoints.
         now: the server's clock, aware.
         random: returns that many random bytes, unpredictable ones.
     """
@@ -35,6 +37,7 @@ class Serving:
     ledger: Ledger
     views: Views
     runner: Runner
+    publisher: Publisher
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
 

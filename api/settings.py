@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         require_tokens: whether requests from this machine need a token as well; by default only
             where the server listens beyond loopback.
         max_request_bytes: the largest request body that is read.
+        log_key: private keys of the transparency log, in the text form of Go's note package; by
+            default in a file beside the ledger's key store, made on the first start.
+        log_policy: the file that says which witnesses must cosign its checkpoints (C2SP
+            tlog-policy); by default ``log.policy`` beside the ledger's key store.
         threads: requests worked on at the same time; each takes one of the ledger's connections, of
             which there are 20.
 
@@ -47,6 +51,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     require_tokens: bool | None = None
     max_request_bytes: int = Field(default=1024 * 1024, ge=1024)
+    log_key: SecretStr | None = None
+    log_policy: Path | None = None
     threads: int = Field(default=16, ge=1, le=18)
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - whatever the fields take

@@ -15,10 +15,18 @@ from domain.fact import TOPICS, EnterpriseFact
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.licence import LicenceSuspended, returned
 from domain.listing import ListedFact
+from domain.log import (
+    LogKeyAdopted,
+    LogKeyRetired,
+    check_adopted,
+    check_retired,
+    log_id,
+)
 from domain.monthly_report import MonthFact, report_id
 from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
 from domain.organisation import SupervisionFact, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated
+from domain.proof.note import read_key
 from domain.setting import SETTINGS, SettingChanged
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
 
@@ -210,6 +218,8 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (ListedFact, _same_hazard),
     (AppointmentMade | AppointmentEnded, _of_this_organisation),
     (AppointmentEnded, _holds_it),
+    (LogKeyAdopted, check_adopted),
+    (LogKeyRetired, check_retired),
 )
 """What each kind of fact must agree with."""
 
@@ -221,6 +231,7 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
         lambda fact: checklist_id(fact.body, fact.industry, fact.grade, fact.version),
     ),
     (SettingChanged, lambda _: SETTINGS),
+    (LogKeyAdopted | LogKeyRetired, lambda fact: log_id(read_key(fact.key).name)),
     (KeyRegistered, lambda fact: key_record(fact.key.id)),
     (KeyRevoked, lambda fact: key_record(fact.key)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),

@@ -90,6 +90,7 @@ _NOUNS = {
     "plan": "检查计划",
     "import": "导入",
     "ledger": "台账",
+    "log": "透明日志",
     "person": "人员",
 }
 

@@ -99,6 +99,25 @@ class Runner:
                 if not self._moved.wait(deadline - monotonic()):
                     raise _too_slow(behind[0].name, behind[0].position, position)
 
+    def wait_past(self, name: str, position: int, timeout: float, stop: Event) -> int:
+        """Wait until a projection has come past a position, and return how far it is.
+
+        Args:
+            name: which projection.
+            position: the last one that the caller has seen.
+            timeout: seconds after which to return all the same.
+            stop: returns at once when set; call :meth:`wake` after setting it.
+        """
+        worker = self._workers[name]
+        with self._moved:
+            self._moved.wait_for(lambda: worker.position > position or stop.is_set(), timeout)
+        return worker.position
+
+    def wake(self) -> None:
+        """Let all who wait look whether they still should."""
+        with self._moved:
+            self._moved.notify_all()
+
     def catch_up(self) -> None:
         """Apply everything there is, in this thread and without :meth:`start`.
 

@@ -305,6 +305,11 @@ class Ledger(Application[UUID]):
         return cast("LedgerOpened", self._genesis.fact).origin
 
     @property
+    def is_simulated(self) -> bool:
+        """Whether callers give the moment of recording: a demo's or a test's ledger."""
+        return cast("LedgerOpened", self._genesis.fact).clock == "simulated"
+
+    @property
     def schema(self) -> str:
         """The PostgreSQL schema that holds it."""
         return self._datastore.schema

@@ -65,6 +65,10 @@ class Checkpoints:
         """Return the first one whose tree has at least ``size`` leaves, or None."""
         return self._first(sql.SQL("WHERE size >= %s ORDER BY size, number"), [size])
 
+    def below(self, size: int) -> Published | None:
+        """Return the newest one whose tree has fewer than ``size`` leaves, or None."""
+        return self._first(sql.SQL("WHERE size < %s ORDER BY size DESC, number DESC"), [size])
+
     def of_size(self, size: int) -> Published | None:
         """Return the newest one whose tree has exactly ``size`` leaves, or None."""
         return self._first(sql.SQL("WHERE size = %s ORDER BY number DESC"), [size])

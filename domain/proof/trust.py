@@ -54,12 +54,14 @@ class Trust:
         witnesses: the key of each witness, by its name in the policy.
         groups: how many of which witnesses and groups make up a group.
         quorum: the witness or group that must have cosigned, or ``none``.
+        urls: where each witness takes checkpoints, by its name in the policy; only those that say.
     """
 
     quorum: str
     logs: dict[str, list[Verifier]] = field(default_factory=dict)
     witnesses: dict[str, Verifier] = field(default_factory=dict)
     groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
 
     def open(self, note: bytes) -> Trusted:
         """Return the checkpoint that a note holds.
@@ -79,9 +81,14 @@ class Trust:
             for name, verifier in self.witnesses.items()
             if (verifier.key.name, verifier.key.id) in signed
         )
-        if not self._agrees(self.quorum, {each.witness for each in cosigned}):
+        if not self.agrees({each.witness for each in cosigned}):
             raise NotProved("附署的见证方不足", "too few witnesses cosigned", where=origin)
         return Trusted(checkpoint, cosigned, opened)
+
+    # C2SP tlog-policy, "Defining the quorum".
+    def agrees(self, cosigned: set[str]) -> bool:
+        """Tell whether these witnesses, by their names in the policy, are enough."""
+        return self._agrees(self.quorum, cosigned)
 
     # C2SP tlog-policy, "Defining a witness group".
     def _agrees(self, name: str, cosigned: set[str]) -> bool:
@@ -109,7 +116,7 @@ def read_trust(text: str) -> Trust:
             ) from error
     if reading.quorum is None:
         raise Invalid("信任策略缺少 quorum 行", "the policy has no quorum line")
-    return Trust(reading.quorum, reading.logs, reading.witnesses, reading.groups)
+    return Trust(reading.quorum, reading.logs, reading.witnesses, reading.groups, reading.urls)
 
 
 class _Reading:
@@ -120,6 +127,7 @@ class _Reading:
         self.logs: dict[str, list[Verifier]] = {}
         self.witnesses: dict[str, Verifier] = {}
         self.groups: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self.urls: dict[str, str] = {}
         self._grouped: set[str] = set()
         self._keys: set[tuple[str, bytes]] = set()
 
@@ -133,8 +141,11 @@ class _Reading:
                 pass
             case ["log", vkey] | ["log", vkey, _]:
                 self._read_log(vkey)
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["witness", name, vkey]:
                 self._read_witness(name, vkey)
+            case ["witness", name, vkey, url]:
+                self._read_witness(name, vkey)
+                self.urls[name] = url
             case ["group", name, needed, *members] if members:
                 self._read_group(name, needed, tuple(members))
             case ["quorum", name] if self.quorum is None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from domain.errors import Invalid, NotProved
 from domain.proof.checkpoint import Checkpoint, read_checkpoint
 from domain.proof.cosignature import Cosigner
-from domain.proof.encoding import read_hash, read_size
+from domain.proof.encoding import read_hash, read_size, write_base64
 from domain.proof.merkle import EMPTY_ROOT, verify_consistency
 from domain.proof.note import Signature, Verifier, open_note, write_note
 
@@ -107,6 +107,47 @@ def decide(
     before = latest(origin)
     refused = _refuse(old_size, proof, checkpoint, before)
     return refused or Accepted(checkpoint, opened.text, before, opened.signatures)
+
+
+# C2SP tlog-witness, "add-checkpoint": what the log sends.
+def write_request(old_size: int, proof: Sequence[bytes], note: bytes) -> bytes:
+    """Return the body of an ``add-checkpoint`` request.
+
+    Args:
+        old_size: the size of the tree that the witness cosigned last; 0 if none is known.
+        proof: that the checkpoint's tree begins with that one; empty from 0.
+        note: the signed checkpoint.
+    """
+    lines = [f"old {old_size}", *map(write_base64, proof)]
+    return "".join(f"{line}\n" for line in lines).encode() + b"\n" + note
+
+
+# C2SP tlog-witness, "add-checkpoint": what the log makes of the answer.
+def read_cosignature(answer: bytes, text: str, witness: Verifier) -> Signature:
+    """Return the witness's cosignature of a checkpoint's text from the answer's body.
+
+    Cosignatures of other keys are passed over, as the specification says.
+
+    Raises:
+        Invalid: the body is not made of signature lines.
+        NotProved: none of them is the witness's, or it is not a good one of this text.
+    """
+    opened = open_note(f"{text}\n".encode() + answer, [witness])
+    if opened.text != text:  # the answer went on with the text before it signed
+        raise NotProved("附署的不是所交的检查点", "another text was cosigned")
+    return opened.signatures[0]
+
+
+def read_conflict(answer: bytes) -> int:
+    """Return the size that the witness cosigned last, from the body of its 409 answer.
+
+    Raises:
+        Invalid: it is no size.
+    """
+    try:
+        return read_size(answer.decode("ascii").removesuffix("\n"))
+    except UnicodeDecodeError as error:
+        raise Invalid("见证方的回答不合规", "malformed answer of a witness") from error
 
 
 def _read_request(request: bytes) -> tuple[int, list[bytes], bytes]:

@@ -30,10 +30,12 @@ from domain.imported import (
     SealedCell,
 )
 from domain.ledger_opened import LedgerOpened
+from domain.log import LogKeyAdopted, LogKeyRetired
 from domain.organisation import organisation_id
 from domain.people import PostKind
 from domain.proof import ed25519
 from domain.proof.encoding import write_base64
+from domain.proof.note import NoteSigner
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Statement, TreeHead
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
@@ -118,6 +120,9 @@ def by_system() -> Iterator[Fact]:
     )
     yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
     yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
+    key = str(NoteSigner("ledger.example/yinan", b"l" * 32).key)
+    yield LogKeyAdopted(key=key)
+    yield LogKeyRetired(key=key)
 
 
 def by_hand() -> Iterator[Fact]:

@@ -42,6 +42,10 @@ def test_what_was_published_is_found_by_its_size(place: Place, five: Ledger) -> 
         return [each.number if each else None for each in found]
 
     assert numbers(1, 2, 3, 4, 5, 6) == [1, 2, 2, 4, 4, None]
+    below = five.checkpoints.below(5)
+    assert below is not None
+    assert below.number == 3
+    assert five.checkpoints.below(1) is None
     of_size = five.checkpoints.of_size(3)
     assert of_size is not None
     assert of_size.number == 3

@@ -71,6 +71,14 @@ def test_all_of_several() -> None:
         trust.open(note(CITY))
 
 
+def test_where_a_witness_takes_checkpoints() -> None:
+    lines = f"witness city {CITY.key} https://city.example/w\nwitness province {PROVINCE.key}\n"
+    trust = read_trust(lines + "group g all city province\nquorum g\n")
+    assert trust.urls == {"city": "https://city.example/w"}
+    assert trust.agrees({"city", "province"})
+    assert not trust.agrees({"city"})
+
+
 def test_nobody_need_have_seen_it() -> None:
     trust = read_trust(f"log {LOG.key}\nquorum none")
     assert trust.open(note()).cosigned == ()

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pytest
 
+from domain.errors import Invalid
 from domain.fact import leaf_hash
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.cosignature import (
@@ -29,7 +30,17 @@ from domain.proof.note import (
     write_note,
 )
 from domain.proof.tiles import Edge, Tile, hash_reader
-from domain.proof.witness import NOTHING, Accepted, Answer, Head, conflict, decide
+from domain.proof.witness import (
+    NOTHING,
+    Accepted,
+    Answer,
+    Head,
+    conflict,
+    decide,
+    read_conflict,
+    read_cosignature,
+    write_request,
+)
 from tests.support.vectors import VECTORS, load, needs_vectors
 
 ED = Ed25519Cosigner("example.com/witness", bytes([1]) * 32)
@@ -147,10 +158,8 @@ def request(
     old: int, checkpoint: Checkpoint, hashes: list[bytes] | None = None, log: NoteSigner = LOG
 ) -> bytes:
     hashes = proof(old, checkpoint.size) if hashes is None else hashes
-    lines = "".join(f"{write_base64(hash_)}\n" for hash_ in hashes)
-    return f"old {old}\n{lines}\n".encode() + write_note(
-        checkpoint.text, [log.sign(checkpoint.text)]
-    )
+    note = write_note(checkpoint.text, [log.sign(checkpoint.text)])
+    return write_request(old, hashes, note)
 
 
 @pytest.fixture
@@ -254,3 +263,45 @@ def test_request_of_odd_bytes(witness: Witness) -> None:
 
 def test_conflict() -> None:
     assert conflict(Head(12, EMPTY_ROOT)) == (409, b"12\n", "text/x.tlog.size")
+
+
+# What the log makes of an answer.
+
+
+def test_request_as_the_specification_writes_it() -> None:
+    hashes = [bytes(32), bytes([1]) * 32]
+    lines = "".join(f"{write_base64(hash_)}\n" for hash_ in hashes)
+    assert write_request(7, hashes, b"note\n") == f"old 7\n{lines}\nnote\n".encode()
+
+
+def test_the_cosignature_among_others(witness: Witness) -> None:
+    text = head(7).text
+    answer = witness.add_checkpoint(request(0, head(7)))
+    strange = Ed25519Cosigner("example.com/other", bytes([3]) * 32).cosign(text, TIME)
+    verifier = CosignatureVerifier(ED.key)
+    expected = ED.cosign(text, TIME)
+    assert read_cosignature(answer.body, text, verifier) == expected
+    assert read_cosignature(strange.line.encode() + answer.body, text, verifier) == expected
+
+
+def test_what_is_no_cosignature_of_this_text(witness: Witness) -> None:
+    text, other = head(7).text, head(8).text
+    verifier = CosignatureVerifier(ED.key)
+    strange = Ed25519Cosigner(ED.key.name, bytes([3]) * 32).cosign(text, TIME)
+    longer = ED.cosign(f"{text}\nand more\n", TIME).line
+    for lie in (
+        *(b"", b"\n", b"\xff\n", b"ok\n", strange.line.encode()),
+        ED.cosign(other, TIME).line.encode(),
+        f"\nand more\n\n{longer}".encode(),
+        ED.cosign(text, TIME).line.replace("— e", "— f").encode(),
+    ):
+        with pytest.raises(Invalid):
+            read_cosignature(lie, text, verifier)
+
+
+def test_the_size_in_a_conflict() -> None:
+    assert read_conflict(conflict(Head(12, EMPTY_ROOT)).body) == 12
+    assert read_conflict(b"0") == 0
+    for lie in (b"", b"-1\n", b"012\n", b"1\n\n", b"\xff\n", b"9223372036854775808\n"):
+        with pytest.raises(Invalid):
+            read_conflict(lie)
