@@ -23,6 +23,7 @@ from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
 from api.routes.health import health
 from api.routes.lists import lists
+from api.routes.log import log
 from api.routes.pages import pages, static_files
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
@@ -77,7 +78,7 @@ def create_app(
     handle_problems(app)
     for router in (command_routes(), lists, facts, traces, reference, record_routes()):
         app.include_router(router, prefix=API)
-    for router in (health, docs, pages):
+    for router in (health, docs, log, pages):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

@@ -15,6 +15,7 @@ import typer
 
 from api import cli_audit, home, telling
 from api.asking import ask_trace, find_incident
+from api.cli_log import log
 from api.cli_settings import settings as rule_settings
 from api.cli_witness import witness
 from api.examine import examine
@@ -48,6 +49,7 @@ importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewh
 app.add_typer(importing, name="import")
 tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
 
 app.add_typer(rule_settings, name="settings")

@@ -121,9 +121,10 @@ def rewritten(signed: int, agreed: int | None = None) -> Rewritten:
     return Rewritten(
         f"历史被改写：现有的第 1 至 {signed} 条事实与所签署的不符{zh}",
         f"history was rewritten: facts 1 to {signed} are not those that were signed{en}",
-        todo_zh="停止写入，保全数据库、备份和日志；运行 daocha audit 查明第一处改动，"
-        "与备份和见证方核对后从可信的备份恢复",
-        todo_en="stop writing and preserve database, backups and logs; daocha audit names the first"
-        " position that was changed; compare with backups and witnesses, restore a good one",
+        todo_zh="停止写入，保全数据库、备份和日志；daocha rebuild 后若仍如此，即事实被改："
+        "运行 daocha audit 查明第一处改动，与备份和见证方核对后从可信的备份恢复",
+        todo_en="stop writing and preserve database, backups and logs; if it is still so after"
+        " daocha rebuild, facts were changed: daocha audit names the first one; compare with"
+        " backups and witnesses, and restore a good backup",
         where=str(signed),
     )

@@ -1,4 +1,4 @@
-"""Health: whether the ledger answers, and how far the read models lag behind it."""
+"""Health: whether the ledger answers, and how far read models and log lag behind it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.serving import TheServing
 from domain.errors import DaochaError
@@ -30,18 +30,29 @@ class ReadModel(BaseModel):
     stopped_at: int | None
 
 
+class LogHealth(BaseModel):
+    """How far the transparency log is published, and what keeps it from going on."""
+
+    size: int = Field(description="已公布的事实数 · facts in the newest checkpoint")
+    behind: int
+    leads: bool = Field(description="由本进程公布 · this process publishes")
+    problem: str | None = Field(description="不能公布的原因 · why it is not published")
+
+
 class Health(BaseModel):
     """How the server is: ``down`` where the ledger does not answer."""
 
     status: Literal["ok", "degraded", "down"]
     position: int | None
     read_models: list[ReadModel]
+    log: LogHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     position: int
     read_models: list[ReadModel]
+    log: LogHealth
 
 
 class _Examiner:
@@ -77,7 +88,20 @@ def _look(here: Serving) -> _Seen:
         )
         for each in here.runner.progress()
     ]
-    return _Seen(head, models)
+    return _Seen(head, models, _log(here, head))
+
+
+def _log(here: Serving, head: int) -> LogHealth:
+    standing = here.publisher.standing
+    problem = standing.problem
+    latest = here.ledger.checkpoints.latest()
+    size = latest.size if latest else 0
+    return LogHealth(
+        size=size,
+        behind=max(0, head - size),
+        leads=standing.leads,
+        problem=f"{problem.zh} ({problem.en})" if problem else None,
+    )
 
 
 health = APIRouter(tags=["运行 · Running"])
@@ -86,15 +110,16 @@ _examiner = _Examiner()
 
 @health.get("/health", summary="是否正常 · Whether all is well")
 def examine(here: TheServing, response: Response) -> Health:
-    """Whether the ledger answers, and how far lists lag behind it. Needs no token."""
+    """Whether the ledger answers, and how far lists and log lag behind it. Needs no token."""
     try:
         seen = _examiner.see(here)
     except (TooSlow, DaochaError):
         response.status_code = _UNAVAILABLE
         return Health(status="down", position=None, read_models=[])
-    well = all(model.stopped_at is None for model in seen.read_models)
+    well = all(model.stopped_at is None for model in seen.read_models) and not seen.log.problem
     return Health(
         status="ok" if well else "degraded",
         position=seen.position,
         read_models=seen.read_models,
+        log=seen.log,
     )

@@ -161,7 +161,7 @@ def test_a_read_model_that_stopped_is_told(own_web: Web, monkeypatch: pytest.Mon
     stopped = {model["name"]: model["stopped_at"] for model in health["read_models"]}
     assert health["status"] == "degraded"
     assert stopped == {
-        **dict.fromkeys(("counts", "incident", "organisation", "report")),
+        **dict.fromkeys(("counts", "incident", "log", "organisation", "report")),
         "hazard": answer.json()["position"],
     }
 
