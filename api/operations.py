@@ -38,6 +38,7 @@ from domain import (
     listing,
     log,
     measure,
+    meeting,
     monthly_report,
     order,
     organisation,
@@ -70,7 +71,7 @@ DECLARES_FACTS = (
     *(access, calendar, correction, halt, hazard, imported, incident, inspection),
     *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
     *(erasure, log, setting, signing),
-    *(checklist, emergency, evacuation, grade, licence, measure, project, training),
+    *(checklist, emergency, evacuation, grade, licence, measure, meeting, project, training),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
@@ -106,6 +107,8 @@ _ALL = (
     Noun("post", "posts", "岗位与任职", "Posts and appointments"),
     Noun("supervision", "supervisions", "监管关系", "Supervision", "enterprise"),
     Noun("plan", "plans", "年度检查计划", "Yearly inspection plans"),
+    Noun("meeting", "meetings", "会议", "Meetings"),
+    Noun("overall_plan", "overall-plans", "发展规划", "Overall plans"),
     Noun("inspection", "inspections", "监督检查", "Inspections"),
     Noun("hazard", "hazards", "隐患", "Hazards"),
     Noun("order", "orders", "责令限期整改指令书", "Rectification orders"),

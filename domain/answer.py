@@ -251,6 +251,17 @@ class Incident(_Answer):
     facts: list[int]
 
 
+class Leader(_Answer):
+    """A post of the leadership line over the place (1.1b), the part it bears, and who held it.
+
+    ``bearer.post`` is None where no such post is on record.
+    """
+
+    part: Words
+    bearer: Bearer
+    facts: list[int]
+
+
 class Lines(_Answer):
     """Duties and breaches by line of responsibility, in the policy's order."""
 
@@ -270,6 +281,10 @@ class Trace(_Answer):
     place: OrgRef
     incident: Incident | None
     hazards: Hazards
+    leadership: list[Leader] = Field(
+        default_factory=list,
+        description="领导责任人：党委、政府主要负责人，分管安全、分管行业的负责人",
+    )
     lines: Lines
     findings: list[DutyLine | BreachLine] = Field(
         description="未履行、迟履行的义务和违反，按时间排列"

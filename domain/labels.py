@@ -11,6 +11,7 @@ from domain.hazard import HazardAccepted, HazardReported, ReportKind
 from domain.imported import AccidentRowImported
 from domain.incident import CasualtiesUpdated, IncidentOccurred, accident_level
 from domain.inspection import InspectionHeld, InspectionScheduled
+from domain.meeting import SafetyInPlan
 from domain.moment import local_day, no_later, start
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -88,6 +89,8 @@ _NOUNS = {
     "correction": "更正",
     "waiver": "豁免",
     "plan": "检查计划",
+    "meeting": "会议",
+    "overall_plan": "发展规划",
     "import": "导入",
     "ledger": "台账",
     "log": "透明日志",
@@ -149,8 +152,8 @@ class Labels:
         """Return what a tag stands for, in words."""
         kind, _, key = tag.partition(":")
         label = self._known_name(kind, UUID(key)) or self._described(kind, tag, detail)
-        if kind == "org" and detail.isdigit():
-            label = f"{label} {detail}年"
+        if kind in ("org", "post") and detail[:_YEAR_DIGITS].isdigit():
+            label = f"{label} {span_words(detail)}"
         return answer.Subject(kind=kind, id=key, label=label)
 
     def _known_name(self, kind: str, ident: UUID) -> str | None:
@@ -176,7 +179,7 @@ class Labels:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
-        if kind in ("order", "inspection") and detail.isdigit():
+        if kind in ("order", "inspection", "meeting") and detail.isdigit():
             return f"{label} 第{detail}项"
         return f"{label} {detail}" if kind in ("listing", "order") and "期" in detail else label
 
@@ -271,6 +274,28 @@ def _day_of(inspection: list[Entry]) -> date:
     return local_day(held.happened) if held else planned or local_day(inspection[0].happened)
 
 
+def span_words(detail: str) -> str:
+    """Return a span of the calendar, and what follows it, in words: 2024年一季度, 2024年第18周."""
+    span, *more = detail.split(" ", maxsplit=1)
+    year, _, tail = span.partition("-")
+    if not tail:
+        words = f"{year}年"
+    elif tail.startswith("W"):
+        words = f"{year}年第{int(tail[1:])}周"
+    else:
+        words = f"{year}年{_SPANS[tail]}" if tail in _SPANS else span
+    return " ".join((words, *more))
+
+
+_YEAR_DIGITS = 4
+_SPANS = {
+    "Q1": "一季度",
+    "Q2": "二季度",
+    "Q3": "三季度",
+    "Q4": "四季度",
+    "H1": "上半年",
+    "H2": "下半年",
+}
 _REPORTS = {
     ReportKind.COMPANY: ("整理上报公司", "Reported to the company"),
     ReportKind.MAJOR: ("报告重大事故隐患", "Major hazard reported"),
@@ -287,5 +312,7 @@ def summary(entry: Entry, labels: Labels) -> str | None:
     number = getattr(fact, "number", None)
     if number:
         return str(number)
+    if isinstance(fact, SafetyInPlan):
+        return f"{fact.plan} {fact.section}"
     month = getattr(fact, "month", None)
     return str(month) if month else labels.post_title(getattr(fact, "post", None))

@@ -15,11 +15,13 @@ from domain import answer
 from domain.answer import Line, State
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
+from domain.meeting import SafetyInPlan
 from domain.moment import FIRST_DAY, earlier, end, late, local_day, no_later, start
 from domain.organisation import OrgKind
 from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
-from domain.record import moment_of
+from domain.policy.s1_leadership import leading
+from domain.record import facts_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +78,9 @@ class _Tracer:
         lines = {line.value: [item for item in items if item.line is line] for line in Line}
         hazards = self._hazards()
         known = [k for k in knowledge(self.docket, self.labels) if not earlier(k.at, self.since)]
+        leaders = self._leaders()
         used = self._positions(items, hazards, known)
+        used |= {position for leader in leaders for position in leader.facts}
         afterwards = self._afterwards(used)
         used |= {position for line in afterwards for position in line.facts}
         opened = self.docket.opened
@@ -90,6 +94,7 @@ class _Tracer:
             place=place,
             incident=self._incident(),
             hazards=hazards,
+            leadership=leaders,
             lines=answer.Lines(**lines),
             findings=[item for item in items if _is_finding(item)],
             knowledge=known,
@@ -148,17 +153,32 @@ class _Tracer:
             facts=sorted(facts or self._assignments(opening)),
         )
 
+    def _leaders(self) -> list[answer.Leader]:
+        return [
+            answer.Leader(
+                part=answer.Words(zh=zh, en=en),
+                bearer=self.labels.bearer(borne, self.since, None, self.at),
+                facts=sorted({e.position for held in borne.holders for e in held.entries}),
+            )
+            for (zh, en), borne in leading(self.docket, self.since)
+        ]
+
     def _assignments(self, opening: Opening) -> list[int]:
-        """Return what a duty of the calendar rests on: the assignments that make it owed."""
+        """Return what a duty of the calendar rests on: the assignments that make it owed.
+
+        Where there are none, as for a government's own, that the body is on record.
+        """
         parties = (opening.who.org, opening.owed_to)
         until = opening.due or self.at
-        return [
+        found = [
             each.entry.position
             for each in self.docket.directory.supervisions(self.docket.enterprise)
             if each.department in parties
             and no_later(each.since, until)
             and (each.until is None or no_later(opening.at, each.until))
         ]
+        known = self.docket.directory.organisations.get(opening.who.org or self.docket.enterprise)
+        return found or ([known.position] if known else [])
 
     def _late_days(self, duty: Duty) -> int | None:
         if duty.due is None or duty.state not in (State.KEPT_LATE, State.BROKEN):
@@ -313,6 +333,11 @@ class _Tracer:
             if self._is_about_here(entry)
             and not earlier(entry.happened, self.since)
             and no_later(moment_of(entry), self.at)
+        }
+        used |= {  # what the governments over the place put into their plans (1.1f)
+            entry.position
+            for entry, fact in facts_of(self.docket.entries, SafetyInPlan)
+            if fact.body in self.docket.bodies
         }
         for item in items:
             used |= {p for holder in item.bearer.holders for p in holder.facts}

@@ -10,6 +10,7 @@ from api.demo.aftermath import ACCIDENT, INCIDENT_NUMBER, Aftermath
 from api.demo.calendar import when
 from api.demo.county import County
 from api.demo.episodes import TOLD, Episodes
+from api.demo.governing import Governing
 from api.demo.grave import Grave
 from api.demo.scribe import Scribe
 from api.demo.story import PLANT, Story
@@ -79,7 +80,8 @@ def seed(
 
     def begin() -> None:
         county.register()
-        for part in (year, Episodes(county, year), Grave(county, year), story, aftermath):
+        parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
+        for part in (*parts, Governing(county, scribe)):
             part.plan()
 
     scribe.at(when("01-01 09:00"), begin)

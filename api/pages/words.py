@@ -103,6 +103,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "swimlane": ("时间轴", "Timeline"),
     "chain": ("责任链", "Chain of responsibility"),
     "hazards": ("隐患", "Hazards"),
+    "leaders": ("领导责任分工", "Who led"),
+    "not_on_record": ("不在案", "not on record"),
     "knowledge": ("谁在何时知道什么", "Who knew what, and when"),
     "knowledge_nav": ("知情", "Knowledge"),
     "afterwards": ("事后补录", "Entered afterwards"),
@@ -330,6 +332,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # Tables
     "col.position": ("序号", "No."),
     "col.post": ("岗位", "Post"),
+    "col.part": ("责任", "Part"),
     "col.person": ("人员", "Person"),
     "col.organisation": ("单位", "Organisation"),
     "col.what": ("义务或违反", "Duty or breach"),

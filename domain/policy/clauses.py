@@ -34,11 +34,11 @@ class Clause:
 
 _ALL = (
     Clause("1.1a", "“一把手”负总责、分管领导具体负责", ("duty", "view"), implemented=True),
-    Clause("1.1b", "“党政同责、一岗双责、齐抓共管”", ("record", "view")),
-    Clause("1.1c", "主要领导要定期召开会议研究、解决", ("duty",)),
-    Clause("1.1d", "分管领导具体负责…部署、督促、检查和落实", ("duty", "record")),
+    Clause("1.1b", "“党政同责、一岗双责、齐抓共管”", ("record", "view"), implemented=True),
+    Clause("1.1c", "主要领导要定期召开会议研究、解决", ("duty",), implemented=True),
+    Clause("1.1d", "分管领导具体负责…部署、督促、检查和落实", ("duty", "record"), implemented=True),
     Clause("1.1e", "系统性风险和隐患的排查治理，明确有关部门和单位的隐患排查治理责任", ("duty",)),
-    Clause("1.1f", "把安全生产纳入国民经济和社会发展总体规划", ("record",)),
+    Clause("1.1f", "把安全生产纳入国民经济和社会发展总体规划", ("record",), implemented=True),
     Clause(
         "1.2a",
         "“谁主管、谁负责，谁审批、谁负责，谁发证、谁负责”; "

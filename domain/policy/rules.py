@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.policy import (
+    s1_leadership,
     s1_responsibility,
     s3_1_enterprise,
     s3_2_penalties,
@@ -16,6 +17,7 @@ from domain.policy.gate import Gate
 
 _SECTIONS = (
     s1_responsibility.SECTION,
+    s1_leadership.SECTION,
     s3_1_enterprise.SECTION,
     s3_2_reporting.SECTION,
     s3_2_zero_report.SECTION,

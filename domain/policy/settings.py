@@ -122,6 +122,7 @@ def parse_period(text: str) -> Period:
 
 _ALL = (
     Setting("1.1a.grace", "1.1a", "0 days", "岗位空缺宽限期"),
+    Setting("1.1c.meeting", "1.1c", "3 months", "主要领导召开会议的周期", repeats=True),
     Setting("1.2a.unassigned", "1.2a", "0 days", "无监管部门宽限期", inferred=True),
     Setting("1.2b.plan_by", "1.2b", "30 days", "年度监督检查计划制定期限（自1月1日起算）"),
     Setting("1.2f.recheck", "1.2f", "10 days", "期限届满后复查期限", inferred=True),

@@ -151,7 +151,8 @@ def test_the_words_are_neutral(name: str, lang: Lang) -> None:
 def test_no_word_of_the_interface_judges_anybody() -> None:
     for key, (zh, en) in WORDS.items():
         assert not re.search("失职|渎职|罪|追责|处分", zh), key
-        assert not re.search("guilt|negligen|fault|blame|culpab|offen", en, re.IGNORECASE), key
+        plain = en.replace("default", "")
+        assert not re.search("guilt|negligen|fault|blame|culpab|offen", plain, re.IGNORECASE), key
 
 
 def test_the_notice_stands_with_the_headline_and_with_both_pictures() -> None:

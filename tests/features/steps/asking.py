@@ -481,6 +481,11 @@ def _(world: World, day: date, title: str) -> None:
     assert (day, title) in listed
 
 
+@then(phrase("事实清单中没有“{title:name}”"))
+def _(world: World, title: str) -> None:
+    assert title not in [fact.title.zh for fact in world.asked().facts]
+
+
 @then(phrase("事实清单中有{day:day}的“{title:name}”，内容为“{summary:words}”"))
 def _(world: World, day: date, title: str, summary: str) -> None:
     listed = [
