@@ -27,6 +27,7 @@ from api.routes.log import log
 from api.routes.pages import pages, static_files
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
+from api.routes.rounds import rounds_routes
 from api.routes.traces import traces
 from api.serving import Serving
 from projections.models import read_models
@@ -76,7 +77,15 @@ def create_app(
         middleware=[Middleware(Edge), Middleware(GZipMiddleware, compresslevel=6)],
     )
     handle_problems(app)
-    for router in (command_routes(), lists, facts, traces, reference, record_routes()):
+    for router in (
+        command_routes(),
+        lists,
+        facts,
+        traces,
+        rounds_routes,
+        reference,
+        record_routes(),
+    ):
         app.include_router(router, prefix=API)
     for router in (health, docs, log, pages):
         app.include_router(router)

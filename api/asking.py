@@ -9,12 +9,14 @@ from uuid import UUID
 
 from domain.errors import Invalid, NotFound
 from domain.moment import parse_moment
+from domain.policy.duty import Docket
 from domain.reading import read_case
 from domain.trace import Question, trace
 from projections.incidents import list_incidents
 
 if TYPE_CHECKING:
     from domain.answer import Trace
+    from domain.fact import Entry
     from domain.ledger import Ledger
     from projections.views import Views
 
@@ -68,8 +70,28 @@ def ask_trace(
     Raises:
         NotFound: nothing is on record about the enterprise, as known then.
     """
+    upto, entries = _read(ledger, enterprise, question.known_at, named)
+    return trace(enterprise, entries, question).model_copy(update={"head": upto})
+
+
+def ask_docket(
+    ledger: Ledger, enterprise: UUID, at: date | datetime, known_at: datetime | None = None
+) -> Docket:
+    """Return an enterprise's docket: what single rules are asked of.
+
+    Raises:
+        NotFound: nothing is on record about the enterprise, as known then.
+    """
+    _, entries = _read(ledger, enterprise, known_at, None)
+    return Docket(enterprise, entries, at, known_at)
+
+
+def _read(
+    ledger: Ledger, enterprise: UUID, known_at: datetime | None, named: str | None
+) -> tuple[int, list[Entry]]:
+    """Return the facts of an enterprise's case, and up to which of the ledger they were read."""
     head = ledger.head().position
-    upto = ledger.position_at(question.known_at) if question.known_at else head
+    upto = ledger.position_at(known_at) if known_at else head
     entries = read_case(ledger, enterprise, upto=upto)
     if not any(f"org:{enterprise}" in entry.tags for entry in entries):
         raise NotFound(
@@ -78,4 +100,4 @@ def ask_trace(
             todo_zh="核对单位编码；若问“截至某日所知”，当时可能尚未录入",
             todo_en="check its code; as known on an earlier day it may not have been entered yet",
         )
-    return trace(enterprise, entries, question).model_copy(update={"head": upto})
+    return upto, entries

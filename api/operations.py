@@ -22,8 +22,11 @@ from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
 from domain import (
     access,
     calendar,
+    campaign,
+    check,
     checklist,
     correction,
+    document,
     emergency,
     erasure,
     evacuation,
@@ -45,12 +48,15 @@ from domain import (
     penalty,
     people,
     project,
+    quarter,
     setting,
     signing,
+    systemic_risk,
     training,
 )
 from domain.calendar import CALENDAR
 from domain.checklist import checklist_id
+from domain.document import DOCUMENTS
 from domain.emergency import EmergencyFact
 from domain.fact import EnterpriseFact
 from domain.inspection import plan_id
@@ -59,6 +65,7 @@ from domain.monthly_report import report_id
 from domain.organisation import organisation_id, supervision_id
 from domain.proof.signature import PublicKey
 from domain.proof.statement import Statement
+from domain.quarter import quarter_id
 from domain.setting import SETTINGS
 from domain.signing import key_record, signature_record
 
@@ -68,10 +75,10 @@ if TYPE_CHECKING:
     from domain.fact import Topic
 
 DECLARES_FACTS = (
-    *(access, calendar, correction, halt, hazard, imported, incident, inspection),
-    *(ledger_opened, listing, monthly_report, order, organisation, penalty, people),
-    *(erasure, log, setting, signing),
-    *(checklist, emergency, evacuation, grade, licence, measure, meeting, project, training),
+    *(access, calendar, campaign, check, checklist, correction, document, emergency, erasure),
+    *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
+    *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
+    *(project, quarter, setting, signing, systemic_risk, training),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
@@ -111,6 +118,7 @@ _ALL = (
     Noun("overall_plan", "overall-plans", "发展规划", "Overall plans"),
     Noun("inspection", "inspections", "监督检查", "Inspections"),
     Noun("hazard", "hazards", "隐患", "Hazards"),
+    Noun("check", "checks", "自查", "Own checks"),
     Noun("order", "orders", "责令限期整改指令书", "Rectification orders"),
     Noun("halt", "halts", "停产停业", "Halts"),
     Noun("production", "productions", "生产经营情况", "Production seen or resumed"),
@@ -144,6 +152,11 @@ _ALL = (
     Noun("correction", "corrections", "更正", "Corrections"),
     Noun("settings", "settings", "规则设置", "Rule settings", "single", "setting"),
     Noun("calendar", "calendar", "工作日历", "Working days", "single"),
+    Noun("documents", "documents", "文件目录", "Register of documents", "single", "document"),
+    Noun("quarter", "quarters", "季度评估分析", "Quarterly assessments"),
+    Noun("campaign", "campaigns", "专项整治", "Campaigns"),
+    Noun("guidance", "guidance", "指导督促", "Guidance and urging"),
+    Noun("risk", "risks", "系统性风险", "Systemic risks"),
     Noun("import", "imports", "导入", "Imports"),
     Noun("set_aside", "set-asides", "导入时搁置的行", "Rows set aside"),
 )
@@ -200,11 +213,12 @@ _FIXED: dict[Address, Callable[[Mapping[str, Any]], UUID]] = {
     "enterprise": lambda given: supervision_id(given["enterprise"]),
     "month": lambda given: report_id(given["enterprise"], given["month"]),
 }
-SINGLE = {"settings": SETTINGS, "calendar": CALENDAR}
+SINGLE = {"settings": SETTINGS, "calendar": CALENDAR, "documents": DOCUMENTS}
 """The one record of a noun that has only one."""
 _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "organisation.registered": lambda given: organisation_id(given["code"]),
     "inspection.plan_adopted": lambda given: plan_id(given["department"], given["year"]),
+    "quarter.assessed": lambda given: quarter_id(given["body"], given["quarter"]),
     "key.registered": lambda given: key_record(_part(PublicKey, given["key"]).id),
     "signature.made": lambda given: signature_record(_part(Statement, given["statement"])),
     "checklist.adopted": lambda given: checklist_id(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.calendar import CALENDAR, DayDecided
 from domain.checklist import ChecklistAdopted, checklist_id
+from domain.document import DOCUMENTS, DocumentRegistered
 from domain.errors import Contradiction
 from domain.fact import TOPICS, EnterpriseFact
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
@@ -27,6 +28,7 @@ from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRecheck
 from domain.organisation import SupervisionFact, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated
 from domain.proof.note import read_key
+from domain.quarter import QuarterAssessed, quarter_id
 from domain.setting import SETTINGS, SettingChanged
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
 
@@ -236,6 +238,8 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (KeyRevoked, lambda fact: key_record(fact.key)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),
     (DayDecided, lambda _: CALENDAR),
+    (DocumentRegistered, lambda _: DOCUMENTS),
+    (QuarterAssessed, lambda fact: quarter_id(fact.body, fact.quarter)),
     (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
 )
 """The kinds of fact whose subject fixes their record."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.fact import EnterpriseFact, FreeText, HazardId, OrgRef, PersonId
+from domain.moment import Day
 
 
 class HaltGround(StrEnum):
@@ -58,6 +59,20 @@ class ProductionObserved(
     by_org: OrgRef | None = None
     observer: PersonId | None = None
     scope: FreeText | None = None
+
+
+class ProductionPaused(
+    EnterpriseFact,
+    topic="production.paused",
+    noun="production",
+    zh="安排停产",
+    en="Production paused",
+    starts=True,
+):
+    """The whole enterprise does not produce up to and with ``until``, as it arranged itself."""
+
+    until: Day
+    reason: FreeText | None = None
 
 
 class ProductionResumed(

@@ -82,6 +82,12 @@ _NOUNS = {
     "danger": "险情",
     "evacuation": "停产撤人命令",
     "withdrawal": "自行撤离",
+    "check": "自查",
+    "quarter": "季度评估",
+    "campaign": "专项整治",
+    "guidance": "指导督促",
+    "risk": "系统性风险",
+    "documents": "文件目录",
     "supervision": "监管关系",
     "settings": "规则设置",
     "calendar": "工作日历",
@@ -173,8 +179,8 @@ class Labels:
         )
         if kind == "report":
             return f"{month or detail}月报"
-        if kind == "incident" and (name or number):
-            return str(name or number)
+        if kind in ("incident", "risk") and (name or number):
+            return f"{name or number} {detail}".strip()
         if kind == "inspection" and entries:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
         noun = _NOUNS.get(kind, kind)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain import answer
 from domain.answer import Line, State
+from domain.check import CheckMade
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
 from domain.meeting import SafetyInPlan
@@ -295,6 +296,7 @@ class _Tracer:
         """
         lines: list[answer.Afterwards] = []
         imports: dict[str, list[Entry]] = {}
+        checks: list[Entry] = []
         for entry in self.docket.all_entries:
             concerns = self._is_about_here(entry) or entry.position in used
             if not concerns or not self.docket.entered_afterwards(entry):
@@ -302,6 +304,8 @@ class _Tracer:
             origin = getattr(entry.fact, "origin", None)
             if origin is not None and entry.by.authentication == "import":
                 imports.setdefault(origin.file, []).append(entry)
+            elif isinstance(entry.fact, CheckMade):
+                checks.append(entry)
             elif entry.by.authentication != "import":
                 lines.append(
                     answer.Afterwards(
@@ -313,7 +317,26 @@ class _Tracer:
                     )
                 )
         lines.extend(_imported(rows) for rows in imports.values())
+        lines.extend(self._checks_afterwards(checks))
         return sorted(lines, key=lambda line: line.facts[0])
+
+    def _checks_afterwards(self, checks: list[Entry]) -> list[answer.Afterwards]:
+        """Tell the enterprise's own checks that were entered afterwards in one line."""
+        if not checks:
+            return []
+        zh, en = checks[0].fact.topic.zh, checks[0].fact.topic.en
+        if len(checks) > 1:
+            zh, en = f"{zh}{len(checks)}次", f"{en}, {len(checks)} times"
+        return [
+            answer.Afterwards(
+                title=answer.Words(zh=zh, en=en),
+                happened=checks[0].happened,
+                recorded=checks[-1].recorded,
+                by=self.labels.person_name(checks[-1].by.person),
+                count=len(checks),
+                facts=[entry.position for entry in checks],
+            )
+        ]
 
     def _is_about_here(self, entry: Entry) -> bool:
         return f"org:{self.docket.enterprise}" in entry.tags
@@ -331,6 +354,7 @@ class _Tracer:
             entry.position
             for entry in self.docket.all_entries
             if self._is_about_here(entry)
+            and not isinstance(entry.fact, CheckMade)  # hundreds: told in numbers by 3.1a
             and not earlier(entry.happened, self.since)
             and no_later(moment_of(entry), self.at)
         }

@@ -12,6 +12,7 @@ from api.demo.county import County
 from api.demo.episodes import TOLD, Episodes
 from api.demo.governing import Governing
 from api.demo.grave import Grave
+from api.demo.rhythm import Rhythm
 from api.demo.scribe import Scribe
 from api.demo.story import PLANT, Story
 from api.demo.year import Year
@@ -81,7 +82,7 @@ def seed(
     def begin() -> None:
         county.register()
         parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
-        for part in (*parts, Governing(county, scribe)):
+        for part in (*parts, Governing(county, scribe), Rhythm(county)):
             part.plan()
 
     scribe.at(when("01-01 09:00"), begin)

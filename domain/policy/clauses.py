@@ -37,7 +37,12 @@ _ALL = (
     Clause("1.1b", "“党政同责、一岗双责、齐抓共管”", ("record", "view"), implemented=True),
     Clause("1.1c", "主要领导要定期召开会议研究、解决", ("duty",), implemented=True),
     Clause("1.1d", "分管领导具体负责…部署、督促、检查和落实", ("duty", "record"), implemented=True),
-    Clause("1.1e", "系统性风险和隐患的排查治理，明确有关部门和单位的隐患排查治理责任", ("duty",)),
+    Clause(
+        "1.1e",
+        "系统性风险和隐患的排查治理，明确有关部门和单位的隐患排查治理责任",
+        ("duty",),
+        implemented=True,
+    ),
     Clause("1.1f", "把安全生产纳入国民经济和社会发展总体规划", ("record",), implemented=True),
     Clause(
         "1.2a",
@@ -117,7 +122,7 @@ _ALL = (
     Clause("2.4b", "保守生产经营单位的秘密", ("breach", "record")),
     Clause("2.4c", "每年年底前要对专家进行考核…表彰奖励…调整", ("duty",)),
     Clause("2.4d", "对弄虚作假、提供虚假报告的要进行严肃问责", ("breach",)),
-    Clause("3.1a", "员工随时查、班组班前查、车间每日查、企业每周查", ("duty",)),
+    Clause("3.1a", "员工随时查、班组班前查、车间每日查、企业每周查", ("duty",), implemented=True),
     Clause(
         "3.1b",
         "“发现—评估—报告—公示—治理—验收—销号”流程形成闭环管理",
@@ -163,12 +168,15 @@ _ALL = (
         implemented=True,
     ),
     Clause("3.2e", "经验收合格后方可恢复生产经营", ("gate", "breach"), implemented=True),
-    Clause("3.2f", "每季度进行评估核查和汇总分析", ("duty", "view")),
-    Clause("3.2g", "对事故隐患集中或危险性较大的领域开展专项整治", ("view", "duty")),
+    Clause("3.2f", "每季度进行评估核查和汇总分析", ("duty", "view"), implemented=True),
+    Clause(
+        "3.2g", "对事故隐患集中或危险性较大的领域开展专项整治", ("view", "duty"), implemented=True
+    ),
     Clause(
         "3.2h",
         "油气管线、化工园区、高层建筑聚集区、矿山采空区等存在的系统性风险进行安全评估，及时修订规划、调整布局、完善措施、消除隐患",
         ("duty",),
+        implemented=True,
     ),
     Clause(
         "3.2i",
@@ -176,11 +184,12 @@ _ALL = (
         ("breach", "duty"),
         implemented=True,
     ),
-    Clause("3.2j", "整改效果评价和反馈", ("duty",)),
+    Clause("3.2j", "整改效果评价和反馈", ("duty",), implemented=True),
     Clause(
         "3.2k",
         "《临沂市安全生产事故隐患自查自纠自报管理暂行办法》（临安办发〔2011〕38号）",
         ("record",),
+        implemented=True,
     ),
     Clause(
         "3.3a", "各级各部门和单位对发现的重大事故隐患…提请挂牌督办", ("duty",), implemented=True

@@ -128,6 +128,7 @@ class Opening:
         hazards: the hazards concerned.
         detail: tells apart several duties of one rule about one subject: a month, an item.
         note: what a reader should know beside, in Chinese and in English.
+        done: what discharged it, where that was found together with the opening.
     """
 
     subject: str
@@ -139,6 +140,7 @@ class Opening:
     hazards: tuple[UUID, ...] = ()
     detail: str = ""
     note: tuple[str, str] | None = None
+    done: Done | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ class Done:
 
     entry: Entry
     at: date | datetime
+
+
+def found_with_it(_: Docket, opening: Opening) -> Done | None:
+    """Return what discharged an opening, where the rule found both together."""
+    return opening.done
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from domain.policy import (
+    s1_1_systemic,
     s1_leadership,
     s1_responsibility,
+    s3_1_checks,
     s3_1_enterprise,
     s3_2_penalties,
+    s3_2_regulators,
     s3_2_reporting,
+    s3_2_systemic,
     s3_2_zero_report,
     s3_3_listing,
     s5_assurance,
@@ -16,11 +20,15 @@ from domain.policy.duty import BreachRule, DutyRule
 from domain.policy.gate import Gate
 
 _SECTIONS = (
+    s1_1_systemic.SECTION,
     s1_responsibility.SECTION,
     s1_leadership.SECTION,
+    s3_1_checks.SECTION,
     s3_1_enterprise.SECTION,
     s3_2_reporting.SECTION,
     s3_2_zero_report.SECTION,
+    s3_2_regulators.SECTION,
+    s3_2_systemic.SECTION,
     s3_2_penalties.SECTION,
     s3_3_listing.SECTION,
     s5_assurance.SECTION,

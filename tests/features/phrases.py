@@ -102,11 +102,12 @@ def clause(text: str) -> str:
     return text
 
 
-@reads(r"\d+(?:小时|天|个工作日|个月)")
+@reads(r"\d+(?:小时|天|个工作日|个月)?")
 def value(text: str) -> str:
-    """Read the value of a rule setting: 24小时, 10天, 3个工作日, 1个月."""
+    """Read the value of a rule setting: 24小时, 10天, 3个工作日, 1个月, or a number."""
     match = _PERIOD.fullmatch(text)
-    assert match
+    if match is None:
+        return text
     return f"{match[1]} {_UNITS[match[2]]}"
 
 
