@@ -19,6 +19,9 @@ from api.documentation import TITLE, describe
 from api.edge import Edge
 from api.log.publisher import Publisher
 from api.problems import handle_problems
+from api.rolls import Clerk
+from api.routes.bundles import bundles
+from api.routes.check import checks
 from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
 from api.routes.health import health
@@ -27,6 +30,7 @@ from api.routes.log import log
 from api.routes.pages import pages, static_files
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
+from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.traces import traces
 from api.serving import Serving
@@ -81,13 +85,15 @@ def create_app(
         command_routes(),
         lists,
         facts,
+        rolls,
+        bundles,
         traces,
         rounds_routes,
         reference,
         record_routes(),
     ):
         app.include_router(router, prefix=API)
-    for router in (health, docs, log, pages):
+    for router in (health, docs, log, pages, checks):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)
@@ -115,4 +121,5 @@ def _begin(
         random=os.urandom,
     )
     kept.enter_context(publisher)
+    kept.enter_context(Clerk(ledger, now))
     return Serving(settings, ledger, views, runner, publisher, now, os.urandom)

@@ -15,8 +15,11 @@ import typer
 
 from api import cli_audit, home, telling
 from api.asking import ask_trace, find_incident
+from api.cli_bundle import bundle
 from api.cli_log import log
+from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
+from api.cli_verify import verify_bundle
 from api.cli_witness import witness
 from api.examine import examine
 from api.importing.importer import Importer, checked_source
@@ -54,6 +57,9 @@ app.add_typer(witness, name="witness")
 
 app.add_typer(rule_settings, name="settings")
 cli_audit.add_to(app)
+app.add_typer(roll, name="roll")
+app.add_typer(bundle, name="bundle")
+app.command("verify")(verify_bundle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ def choose(
     ] = None,
 ) -> None:
     """Read the settings once; ``--ledger demo`` names the demo's ledger."""
+    if context.invoked_subcommand == "verify":
+        return  # needs none, however they are set here
     name = {"demo": home.DEMO, None: None}.get(ledger, ledger)
     context.obj = Settings(ledger=name) if name else Settings()
 

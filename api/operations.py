@@ -49,6 +49,7 @@ from domain import (
     people,
     project,
     quarter,
+    roll,
     setting,
     signing,
     systemic_risk,
@@ -78,9 +79,9 @@ DECLARES_FACTS = (
     *(access, calendar, campaign, check, checklist, correction, document, emergency, erasure),
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
-    *(project, quarter, setting, signing, systemic_risk, training),
+    *(project, quarter, roll, setting, signing, systemic_risk, training),
 )
-SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log")
+SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
 """What only the system writes: no client posts it."""
 
@@ -145,6 +146,7 @@ _ALL = (
     Noun("report", "reports", "月报与零报告", "Monthly and zero reports", "month"),
     Noun("key", "keys", "签名密钥", "Signing keys"),
     Noun("signature", "signatures", "电子签名", "Personal signatures"),
+    Noun("roll", "rolls", "名册", "Rolls"),
     Noun("penalty", "penalties", "立案与处罚", "Cases and penalties"),
     Noun("incident", "incidents", "事故", "Accidents"),
     Noun("review", "reviews", "责任倒查", "Accountability reviews"),

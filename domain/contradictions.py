@@ -29,6 +29,7 @@ from domain.organisation import SupervisionFact, supervision_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated
 from domain.proof.note import read_key
 from domain.quarter import QuarterAssessed, quarter_id
+from domain.roll import RollTaken, roll_record
 from domain.setting import SETTINGS, SettingChanged
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
 
@@ -236,6 +237,7 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (LogKeyAdopted | LogKeyRetired, lambda fact: log_id(read_key(fact.key).name)),
     (KeyRegistered, lambda fact: key_record(fact.key.id)),
     (KeyRevoked, lambda fact: key_record(fact.key)),
+    (RollTaken, lambda fact: roll_record(fact.head.of)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),
     (DayDecided, lambda _: CALENDAR),
     (DocumentRegistered, lambda _: DOCUMENTS),

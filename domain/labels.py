@@ -62,6 +62,7 @@ _NOUNS = {
     "penalty": "案件",
     "key": "签名密钥",
     "signature": "电子签名",
+    "roll": "名册",
     "licence": "证照",
     "production": "生产经营",
     "project": "建设项目",

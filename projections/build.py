@@ -157,6 +157,9 @@ class Builds:
             with self.transaction("state") as cursor:
                 cursor.execute(sql.SQL(_STATE).format(views=sql.Identifier(self.views)))
                 self.positions.create_table()
+                if _has_reader(cursor):  # who reads may ask how far the read models are
+                    grant = f"GRANT SELECT ON {self.views}.build, {self.views}.tracking TO {WRITER}"
+                    cursor.execute(grant.encode())
             self._prepared.set()
 
     def progress(self) -> list[Progress]:
@@ -393,8 +396,7 @@ class Build:
 
     def _show(self, cursor: Cursor[DictRow], side: str) -> None:
         """Make the views that show the tables of ``side``, for the application to read."""
-        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [WRITER])
-        is_reader = cursor.fetchone() is not None
+        is_reader = _has_reader(cursor)
         for table in self.projection.tables:
             view = "CREATE VIEW {views}.{table} AS SELECT * FROM {side}.{table}"
             self._execute(cursor, view, table=table, side=side)
@@ -414,6 +416,12 @@ class Build:
             table=sql.Identifier(table),
         )
         cursor.execute(statement)
+
+
+def _has_reader(cursor: Cursor[DictRow]) -> bool:
+    """Tell whether the role exists that reads the read models."""
+    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [WRITER])
+    return cursor.fetchone() is not None
 
 
 class _Missing(Exception):

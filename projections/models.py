@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from projections.counts import Counts
+from projections.documents import Documents
 from projections.hazards import Hazards
 from projections.incidents import Incidents
 from projections.log import Tiles
 from projections.organisations import Organisations
 from projections.reports import Reports
+from projections.rolls import RollBook
 
 if TYPE_CHECKING:
     from projections.build import Projection
@@ -20,8 +22,10 @@ def read_models(schema: str) -> tuple[Projection, ...]:
     return (
         Tiles(),
         Counts(),
+        Documents(),
         Organisations(schema),
         Hazards(schema),
         Incidents(schema),
         Reports(schema),
+        RollBook(schema),
     )

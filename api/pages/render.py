@@ -21,13 +21,14 @@ from api.pages.figures.chain import chain
 from api.pages.figures.swimlane import swimlane
 from api.pages.story import Standing, Story, arose, badge, lead, said, standing
 from api.pages.words import Lang, Speech
-from domain.answer import BreachLine
+from domain.answer import BreachLine, Words
 from domain.moment import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from api.checking import Checked
     from api.pages.story import Item
     from api.settings_told import SettingsAnswer
     from domain.answer import Bearer, Incident, OrgRef, Trace
@@ -38,7 +39,7 @@ STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 HOME = "/"
 """Where the list of accidents stands."""
-PAGES = {HOME: "home", "/settings": "settings"}
+PAGES = {HOME: "home", "/settings": "settings", "/check": "check"}
 """What every page leads to, by its address: the name of the words for it."""
 
 
@@ -148,6 +149,27 @@ def settings_page(
         day=local_day(told.as_at).isoformat(),
         simulated=simulated,
         form_fields=page.fields(without="as_at"),
+    )
+
+
+def check_page(
+    found: Checked | None,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of what the record says of a document, or only the form that asks."""
+    page = _Page(lang, switches, {})
+    topic = found.entry.fact.topic if found else None
+    return _render(
+        "check.html",
+        page,
+        lang,
+        found=found,
+        title=Words(zh=topic.zh, en=topic.en) if topic else None,
+        simulated=simulated,
+        form_fields=page.fields(),
     )
 
 

@@ -5,6 +5,7 @@ from domain.ledger.auditing import LedgerTables
 from domain.ledger.checkpoints import Checkpoints, Published
 from domain.ledger.command import Command, Condition, Query, Receipt
 from domain.ledger.recorder import RawEntry
+from domain.ledger.rolls import Rolls
 from domain.ledger.schema import create
 from domain.ledger.vault import KeyStore, Vault
 from domain.ledger_opened import LedgerOpened
@@ -22,6 +23,7 @@ __all__ = [
     "Query",
     "RawEntry",
     "Receipt",
+    "Rolls",
     "Vault",
     "create",
 ]

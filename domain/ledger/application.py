@@ -24,6 +24,7 @@ from domain.ledger.datastore import LedgerDatastore, connect
 from domain.ledger.erasures import erased, left
 from domain.ledger.group import Group
 from domain.ledger.recorder import LedgerRecorder, StoredFact, patiently
+from domain.ledger.rolls import Rolls
 from domain.ledger.schema import WRITER, check_name, privileges, read_genesis, views_schema
 from domain.ledger_opened import LedgerOpened
 
@@ -69,6 +70,7 @@ class Ledger(Application[UUID]):
         self._random = random
         self._group = Group(self._send)
         self.checkpoints = Checkpoints(datastore)
+        self.rolls = Rolls(datastore)
         self._look_at_views = sql.SQL(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL search_path = {}"
         ).format(sql.Identifier(views_schema(datastore.schema)))
@@ -269,6 +271,10 @@ class Ledger(Application[UUID]):
     def records_raw(self, ids: Iterable[UUID]) -> list[RawEntry]:
         """Return the same, unread, for whoever needs little of each."""
         return self.recorder.records(sorted(set(ids)))
+
+    def at(self, positions: Sequence[int]) -> list[RawEntry]:
+        """Return the facts at these positions as they are stored, in order."""
+        return self.recorder.at(positions)
 
     def existing(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return those of ``ids`` that are records with at least one fact."""

@@ -318,6 +318,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
         )
         return self._raw(query, [list(ids), _MAX_POSITION if upto is None else upto])
 
+    def at(self, positions: Sequence[int]) -> list[RawEntry]:
+        """Return the facts at these positions, in order."""
+        query = self._sql("SELECT {columns} FROM {fact} WHERE position = ANY(%s) ORDER BY position")
+        return self._raw(query, [list(positions)])
+
     def existing(self, ids: Sequence[UUID]) -> set[UUID]:
         """Return those of ``ids`` that are records with at least one fact."""
         query = self._sql(

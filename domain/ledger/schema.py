@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from domain.ledger.vault import Vault
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the tables and functions below; the facts themselves never change."""
 WRITER = "daocha_writer"
 """Role that may call the append function and read: the application's."""
@@ -37,12 +37,14 @@ _RIGHTS = """
     SELECT current_user = {role},
         (SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class
             WHERE relnamespace = {schema}::regnamespace
-                AND relname IN ('fact', 'tag', 'command', 'checkpoint')),
+                AND relname IN ('fact', 'tag', 'command', 'checkpoint', 'roll')),
         has_function_privilege({schema} || '.append(jsonb)', 'EXECUTE')
-            AND has_function_privilege({schema} || '.publish(bigint,bytea,bytea)', 'EXECUTE'),
+            AND has_function_privilege({schema} || '.publish(bigint,bytea,bytea)', 'EXECUTE')
+            AND has_function_privilege(
+                {schema} || '.keep_roll(bytea,bytea[],text[],bytea[])', 'EXECUTE'),
         (SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
             WHERE relnamespace = {schema}::regnamespace
-                AND tgname = 'never' AND tgenabled = 'A') = 4,
+                AND tgname = 'never' AND tgenabled = 'A') = 5,
         current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
 """
 _COMMENT = "daocha ledger, layout "
@@ -203,7 +205,7 @@ def install(connection: psycopg.Connection[Any], schema: str) -> None:
         "{views}": views_schema(schema),
         "{channel}": schema,
     }
-    for file in ("schema.sql", "append.sql", "publish.sql"):
+    for file in ("schema.sql", "append.sql", "publish.sql", "keep_roll.sql"):
         text = files(__package__).joinpath(file).read_text("utf-8")
         for mark, name in names.items():
             text = text.replace(mark, name)
@@ -223,7 +225,7 @@ def _grant(connection: psycopg.Connection[Any], schema: str) -> None:
             GRANT USAGE ON SCHEMA {schema}, {views} TO {WRITER};
             GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {WRITER};
             GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.forget TO {WRITER};
-            GRANT EXECUTE ON FUNCTION {schema}.publish TO {WRITER};
+            GRANT EXECUTE ON FUNCTION {schema}.publish, {schema}.keep_roll TO {WRITER};
         """,
         PROJECTOR: f"""
             GRANT USAGE ON SCHEMA {schema} TO {PROJECTOR};
@@ -321,8 +323,8 @@ def privileges(connection: psycopg.Connection[Any], schema: str) -> list[DaochaE
             "Connect as a user who is neither owner nor superuser.",
         ): may_write,
         (
-            "本用户不能调用追加函数或公布函数",
-            "this user may not call the functions that append and publish",
+            "本用户不能调用追加、公布或名册函数",
+            "this user may not call the functions that append, publish and keep rolls",
             f"请把角色 {WRITER} 授予本用户。",
             f"Grant the role {WRITER} to this user.",
         ): not may_append,

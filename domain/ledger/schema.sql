@@ -57,6 +57,17 @@ CREATE TABLE {schema}.checkpoint (
 );
 CREATE INDEX checkpoint_size ON {schema}.checkpoint (size, number);
 
+-- The entries of the rolls whose heads are facts, in blocks of 256 lines. They follow from the facts;
+-- kept, they can be asked for proofs for ever, at once.
+CREATE TABLE {schema}.roll (
+    root bytea,
+    number integer,
+    hash bytea NOT NULL,
+    first text COLLATE "C" NOT NULL,
+    leaves bytea NOT NULL,
+    PRIMARY KEY (root, number)
+);
+
 CREATE FUNCTION {schema}.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -78,3 +89,6 @@ ALTER TABLE {schema}.command ENABLE ALWAYS TRIGGER never;
 CREATE TRIGGER never BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.checkpoint
     EXECUTE FUNCTION {schema}.refuse_change();
 ALTER TABLE {schema}.checkpoint ENABLE ALWAYS TRIGGER never;
+CREATE TRIGGER never BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.roll
+    EXECUTE FUNCTION {schema}.refuse_change();
+ALTER TABLE {schema}.roll ENABLE ALWAYS TRIGGER never;

@@ -7,9 +7,9 @@ between them is on the roll at all. The head of a roll is a fact in the log, and
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 
 from pydantic import Field, ValidationError
 
@@ -18,6 +18,9 @@ from domain.fact import canonical, leaf_hash
 from domain.proof.encoding import Exact, read_hash, write_base64
 from domain.proof.merkle import Node, prove_inclusion, root_of, verify_inclusion
 from domain.proof.statement import Hash
+
+BLOCK = 256
+"""Entries that are kept together; a power of two, so that a block is a complete subtree."""
 
 
 class RollHead(Exact):
@@ -63,10 +66,10 @@ class Roll:
 
     def __init__(self, entries: Iterable[RollEntry]) -> None:
         self.entries = sorted(entries, key=lambda entry: entry.id)
-        self._ids = [entry.id for entry in self.entries]
-        if len(set(self._ids)) != len(self._ids):
+        self.ids = [entry.id for entry in self.entries]
+        if len(set(self.ids)) != len(self.ids):
             raise Invalid("名册中有重复的编号", "two entries of the roll have one id")
-        self._hashes = [leaf_hash(entry.leaf) for entry in self.entries]
+        self.leaves = [entry.leaf for entry in self.entries]
 
     @classmethod
     def read(cls, leaves: Sequence[bytes]) -> Self:
@@ -76,31 +79,98 @@ class Roll:
             Invalid: they are not sorted, or one is not an entry in canonical form.
         """
         roll = cls(_read_entry(leaf) for leaf in leaves)
-        if [entry.leaf for entry in roll.entries] != list(leaves):
+        if roll.leaves != list(leaves):
             raise Invalid("名册未按编号排序", "the roll is not sorted")
         return roll
 
     def head(self, of: str) -> RollHead:
         """Return the roll's head."""
-        return RollHead(of=of, size=len(self.entries), root=root_of(self._hashes).hex())
+        return RollHead(of=of, size=len(self.leaves), root=block_hash(self.leaves).hex())
 
     def prove(self, entry_id: str) -> RollProof:
         """Return the proof of what the roll holds, or does not hold, about an id."""
-        at = bisect_left(self._ids, entry_id)
-        found = self._ids[at : at + 1] == [entry_id]
+        return StoredRoll(len(self.leaves), _InMemory(self)).prove(entry_id)
+
+
+class Blocks(Protocol):
+    """The leaves of a roll as they are kept: in blocks of :data:`BLOCK`, the last one shorter."""
+
+    @property
+    def hashes(self) -> Sequence[bytes]:
+        """The root of each block (:func:`block_hash`)."""
+        ...
+
+    @property
+    def firsts(self) -> Sequence[str]:
+        """The id of each block's first entry."""
+        ...
+
+    def leaves(self, number: int) -> Sequence[bytes]:
+        """Return the leaves of a block."""
+        ...
+
+
+class _InMemory:
+    """A whole roll's own blocks."""
+
+    def __init__(self, roll: Roll) -> None:
+        starts = range(0, len(roll.leaves), BLOCK)
+        self._blocks = [roll.leaves[start : start + BLOCK] for start in starts]
+        self.hashes = [block_hash(block) for block in self._blocks]
+        self.firsts = [roll.ids[start] for start in starts]
+
+    def leaves(self, number: int) -> Sequence[bytes]:
+        return self._blocks[number]
+
+
+def block_hash(leaves: Iterable[bytes]) -> bytes:
+    """Return the root of the tree over these leaves."""
+    return root_of([leaf_hash(leaf) for leaf in leaves])
+
+
+class StoredRoll:
+    """A roll of which only the blocks that a proof needs are read.
+
+    Args:
+        size: how many entries there are.
+        blocks: where they are.
+    """
+
+    def __init__(self, size: int, blocks: Blocks) -> None:
+        self._size = size
+        self._blocks = blocks
+        self._read_blocks: dict[int, Sequence[bytes]] = {}
+
+    def prove(self, entry_id: str) -> RollProof:
+        """Return the proof of what the roll holds, or does not hold, about an id."""
+        number = max(bisect_right(self._blocks.firsts, entry_id) - 1, 0)
+        leaves = self._leaves(number) if self._size else ()
+        ids = [_read_entry(leaf).id for leaf in leaves]
+        within = bisect_left(ids, entry_id)
+        at = number * BLOCK + within
+        found = ids[within : within + 1] == [entry_id]
         indexes = (at,) if found else (at - 1, at)
-        return RollProof(
-            leaves=tuple(self._prove(n) for n in indexes if 0 <= n < len(self.entries))
-        )
+        return RollProof(leaves=tuple(self._prove(n) for n in indexes if 0 <= n < self._size))
+
+    def _leaves(self, number: int) -> Sequence[bytes]:
+        if number not in self._read_blocks:
+            self._read_blocks[number] = self._blocks.leaves(number)
+        return self._read_blocks[number]
 
     def _prove(self, index: int) -> RollLeaf:
-        path = prove_inclusion(index, len(self._hashes), self._read)
-        leaf = self.entries[index].leaf.decode()
+        path = prove_inclusion(index, self._size, self._read)
+        leaf = self._leaves(index // BLOCK)[index % BLOCK].decode()
         return RollLeaf(index=index, leaf=leaf, path=tuple(write_base64(each) for each in path))
 
     def _read(self, nodes: Sequence[Node]) -> list[bytes]:
-        spans = ((node.number << node.level, node.number + 1 << node.level) for node in nodes)
-        return [root_of(self._hashes[start:end]) for start, end in spans]
+        return [self._hash(node) for node in nodes]
+
+    def _hash(self, node: Node) -> bytes:
+        start, end = node.number << node.level, node.number + 1 << node.level
+        if end - start >= BLOCK:
+            return root_of(self._blocks.hashes[start // BLOCK : end // BLOCK])
+        block = start // BLOCK
+        return block_hash(self._leaves(block)[start - block * BLOCK : end - block * BLOCK])
 
 
 def look_up(head: RollHead, entry_id: str, proof: RollProof) -> Mapping[str, Any] | None:

@@ -33,7 +33,10 @@ _Position = Annotated[int, Field(ge=1)]
 
 
 class Filing(Exact):
-    """One filing that arrived in time: its leaf hash, and that of what gave it effect in time."""
+    """One filing that arrived in time: its leaf hash, and that of the second post's signature.
+
+    ``effect`` is there where the deputy and the principal had both signed it in time.
+    """
 
     document: Hash
     effect: Hash | None = None

@@ -36,8 +36,10 @@ from domain.people import PostKind
 from domain.proof import ed25519
 from domain.proof.encoding import write_base64
 from domain.proof.note import NoteSigner
+from domain.proof.roll import RollHead
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Statement, TreeHead
+from domain.roll import RollTaken
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
@@ -118,6 +120,8 @@ def by_system() -> Iterator[Fact]:
         set_aside=2,
         began=MOMENT,
     )
+    head = RollHead(of="monthly_report 2024-05", size=3, root="5e" * 32)
+    yield RollTaken(head=head, upto=120, deadline=MOMENT)
     yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
     yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
     key = str(NoteSigner("ledger.example/yinan", b"l" * 32).key)

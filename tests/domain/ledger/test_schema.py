@@ -298,7 +298,7 @@ def test_a_user_without_rights_is_told_so(place: Place, modest: str, tmp_path: P
     with elsewhere.open() as ledger:
         with pytest.raises(Unavailable, match="permission denied"):
             ledger.append(command())
-        assert "this user may not call the functions that append and publish" in [
+        assert "this user may not call the functions that append, publish and keep rolls" in [
             each.en for each in ledger.privileges()
         ]
     elsewhere.close()

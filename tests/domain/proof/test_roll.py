@@ -103,3 +103,11 @@ def test_an_auditor_reads_it_whole() -> None:
         Roll.read([leaves[0] + b" "])
     with pytest.raises(Invalid, match="not an entry"):
         Roll.read([b"{}"])
+
+
+def test_a_large_roll_is_asked_block_by_block() -> None:
+    roll = roll_of(*range(0, 4000, 2))  # 2000 entries: seven blocks and a part of one
+    head = roll.head("r")
+    for asked in (0, 1, 510, 511, 512, 2047, 2048, 3997, 3998, 3999, 5000):
+        found = look_up(head, enterprise(asked), roll.prove(enterprise(asked)))
+        assert (found is not None) is (asked < 4000 and not asked % 2)

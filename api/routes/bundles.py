@@ -1,0 +1,115 @@
+"""Evidence bundles 证据包 over HTTP: one file each, for somebody who has no access here."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.access import TheCaller
+from api.bundling import Bundler
+from api.documentation import ERRORS_OF_QUESTIONS
+from api.finding import incident_of, record_numbered
+from api.routes.questions import KnownAt
+from api.routes.strict import StrictRoute
+from api.routes.traces import At, LookBack, Unit
+from api.sent import Text
+from api.serving import TheServing
+from domain.monthly_report import MONTH
+from domain.trace import LOOK_BACK, Question
+from projections.log import Log
+
+if TYPE_CHECKING:
+    from api.serving import Serving
+
+bundles = APIRouter(
+    route_class=StrictRoute,
+    tags=["证据包 · Evidence bundles"],
+    responses=ERRORS_OF_QUESTIONS,
+    prefix="/bundles",
+    default_response_class=Response,
+)
+_Reference = Annotated[Text, Path(max_length=100, description="编号或档案编号 · its number or id")]
+Mask = Annotated[
+    bool, Query(description="不公开姓名和文字 · keep names and words back", strict=False)
+]
+
+
+@bundles.get("/reports/{enterprise}/{month}", summary="月报、零报告 · A monthly or zero report")
+def bundle_report(
+    *,
+    enterprise: Unit,
+    month: Annotated[str, Path(pattern=MONTH, examples=["2024-05"])],
+    here: TheServing,
+    _: TheCaller,
+    mask: Mask = False,
+) -> Response:
+    """The report with its signatures, who held the posts, whose the keys were, and the rolls."""
+    data = _bundler(here).of_report(enterprise, month, mask=mask)
+    return file_of(data, f"report-{month}")
+
+
+@bundles.get("/orders/{order}", summary="责令限期整改指令书 · A rectification order")
+def bundle_order(
+    *, order: _Reference, here: TheServing, _: TheCaller, mask: Mask = False
+) -> Response:
+    """The order from its issue to the last recheck."""
+    record = record_numbered(here.views, "order", order)
+    return file_of(_bundler(here).of_record("order", record, mask=mask), f"order-{record}")
+
+
+@bundles.get("/hazards/{hazard}", summary="一项隐患的全过程 · A hazard's whole life")
+def bundle_hazard(
+    *, hazard: _Reference, here: TheServing, _: TheCaller, mask: Mask = False
+) -> Response:
+    """The hazard from its finding to its closing."""
+    record = record_numbered(here.views, "hazard", hazard)
+    return file_of(_bundler(here).of_record("hazard", record, mask=mask), f"hazard-{record}")
+
+
+@bundles.get("/traces/{enterprise}", summary="一次倒查 · A trace of an enterprise")
+def bundle_trace(
+    *,
+    enterprise: Unit,
+    here: TheServing,
+    _: TheCaller,
+    known_at: KnownAt,
+    at: At = None,
+    look_back: LookBack = LOOK_BACK.days,
+    mask: Mask = False,
+) -> Response:
+    """The trace with every fact of the case that it was made from."""
+    moment = here.now().astimezone(UTC) if at is None else at
+    question = Question(moment, known_at, None, timedelta(days=look_back))
+    data = _bundler(here).of_trace(enterprise, question, mask=mask)
+    return file_of(data, f"trace-{enterprise}")
+
+
+@bundles.get("/incidents/{incident}", summary="一起事故的倒查 · The trace of an accident")
+def bundle_incident(
+    *,
+    incident: _Reference,
+    here: TheServing,
+    _: TheCaller,
+    known_at: KnownAt,
+    look_back: LookBack = LOOK_BACK.days,
+    mask: Mask = False,
+) -> Response:
+    """The trace of the enterprise at the moment of its accident, with every fact of the case."""
+    found = incident_of(here.ledger, here.views, incident)
+    question = Question(found.at, known_at, found.id, timedelta(days=look_back))
+    data = _bundler(here).of_trace(found.enterprise, question, mask=mask)
+    return file_of(data, f"trace-{incident}")
+
+
+def _bundler(here: Serving) -> Bundler:
+    return Bundler(here.ledger, Log(here.ledger))
+
+
+def file_of(data: bytes, name: str) -> Response:
+    """Return a bundle as a file to keep."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}.bundle.json"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return Response(data, media_type="application/json", headers=headers)

@@ -1,0 +1,96 @@
+"""The check page 文书查验: a short code or a QR code leads here, without an account.
+
+An unknown code is answered by one look-up in an index and says so plainly; codes have 80 bits, so
+that trying them out finds nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import segno
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.bundling import Bundler
+from api.checking import Checked, check
+from api.pages.render import check_page, read_view
+from api.routes.bundles import file_of
+from api.routes.pages import Shown
+from api.routes.strict import StrictRoute
+from api.serving import TheServing
+from domain.errors import NotFound
+from domain.ledger_opened import LedgerOpened
+from domain.monthly_report import ReportFiled
+from domain.proof.code import read_code
+from projections.log import Log
+
+if TYPE_CHECKING:
+    from api.serving import Serving
+
+checks = APIRouter(route_class=StrictRoute, include_in_schema=False, prefix="/check")
+_Code = Annotated[str, Path(max_length=40)]
+_SEE_OTHER = 303
+
+
+@checks.get("", response_class=HTMLResponse, response_model=None)
+def form(
+    request: Request,
+    here: TheServing,
+    _: Shown,
+    code: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """Return the form that takes a code, or lead on to what it stands for."""
+    if code is not None:
+        query = request.url.include_query_params().remove_query_params("code").query
+        where = f"/check/{read_code(code)}"
+        return RedirectResponse(f"{where}?{query}" if query else where, _SEE_OTHER)
+    page = check_page(None, *read_view(request.query_params), simulated=_simulated(here))
+    return HTMLResponse(page)
+
+
+@checks.get("/{code}", response_class=HTMLResponse)
+def shown(code: _Code, request: Request, here: TheServing, _: Shown) -> HTMLResponse:
+    """Return what the record says of the document with that code."""
+    found = _check(here, code)
+    page = check_page(found, *read_view(request.query_params), simulated=_simulated(here))
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+
+@checks.get("/{code}/bundle")
+def bundle(code: _Code, here: TheServing) -> Response:
+    """Return the evidence bundle of the document's matter, names and words kept back."""
+    found = _check(here, code)
+    bundler = Bundler(here.ledger, Log(here.ledger))
+    fact, record = found.entry.fact, found.entry.record
+    if isinstance(fact, ReportFiled):
+        data = bundler.of_report(fact.enterprise, fact.month, mask=True)
+    elif found.kind == "order":
+        data = bundler.of_record("order", record, mask=True)
+    elif found.kind == "hazard":
+        data = bundler.of_record("hazard", record, mask=True)
+    else:
+        raise NotFound(
+            "此类文书尚无单独的证据包",
+            "there is no bundle of this kind of document by itself",
+            todo_zh="请向出具单位索取",
+            todo_en="ask who issued it",
+        )
+    return file_of(data, f"check-{found.code}")
+
+
+@checks.get("/{code}/qr.svg")
+def qr(code: _Code, request: Request) -> Response:
+    """Return the QR code that leads to the check page, to be put on the document."""
+    image = segno.make(f"{request.base_url}check/{read_code(code)}", error="m", micro=False)
+    svg = image.svg_inline(scale=4, omitsize=True, xmldecl=True, svgns=True)
+    return Response(svg, media_type="image/svg+xml")
+
+
+def _check(here: Serving, code: str) -> Checked:
+    return check(here.ledger, here.views, Log(here.ledger), code, here.now())
+
+
+def _simulated(here: Serving) -> bool:
+    opened = here.ledger.genesis().fact
+    return isinstance(opened, LedgerOpened) and opened.clock == "simulated"
