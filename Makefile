@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint mutate ablate trace-all bench screenshots lock system-deps clean
+.PHONY: help setup demo test lint mutate coverage ablate trace-all bench screenshots lock system-deps clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ mutate: setup  ## change the policy's rules one at a time and see whether a test
 	@$(BIN)/python -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
 	    n = s["total"] - s["skipped"]; k = s["killed"] + s["timeout"] + s["segfault"]; \
 	    print(f"mutation score of domain/policy: {k} of {n} changes noticed, {k / n:.1%}")'
+
+coverage: setup  ## run every scenario and write what it came to, for the page 条款落实
+	$(BIN)/python -m tests.scenarios
 
 ablate: setup  ## disable the policy's rules one at a time: a scenario of the clause must fail
 	$(BIN)/python -m tests.ablate

@@ -12,12 +12,15 @@ from domain.moment import parse_moment
 from domain.policy.duty import Docket
 from domain.reading import read_case
 from domain.trace import Question, trace
+from domain.what_if import what_if
 from projections.incidents import list_incidents
 
 if TYPE_CHECKING:
     from domain.answer import Trace
     from domain.fact import Entry
     from domain.ledger import Ledger
+    from domain.trace import JudgedBy
+    from domain.what_if import WhatIf
     from projections.views import Views
 
 
@@ -84,6 +87,32 @@ def ask_docket(
     """
     _, entries = _read(ledger, enterprise, known_at, None)
     return Docket(enterprise, entries, at, known_at)
+
+
+def ask_what_if(
+    ledger: Ledger,
+    enterprise: UUID,
+    question: Question,
+    judged_by: JudgedBy,
+    told: str,
+    named: str | None = None,
+) -> WhatIf:
+    """Answer a question by the settings on record and by others, side by side.
+
+    Args:
+        ledger: where to read.
+        enterprise: its record id.
+        question: the moment, and as known when.
+        judged_by: the other settings.
+        told: what they are, in words.
+        named: the enterprise in the words of whoever asks.
+
+    Raises:
+        NotFound: nothing is on record about the enterprise, as known then.
+    """
+    upto, entries = _read(ledger, enterprise, question.known_at, named)
+    answer = what_if(enterprise, entries, question, judged_by, told)
+    return answer.model_copy(update={"head": upto})
 
 
 def _read(

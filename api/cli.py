@@ -14,13 +14,15 @@ from uuid import UUID
 import typer
 
 from api import cli_audit, home, telling
-from api.asking import ask_trace, find_incident
+from api.asking import ask_trace, ask_what_if, find_incident
 from api.cli_bundle import bundle
 from api.cli_log import log
+from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
 from api.cli_verify import verify_bundle
 from api.cli_witness import witness
+from api.drafts import of_day, of_draft, read_draft
 from api.examine import examine
 from api.importing.importer import Importer, checked_source
 from api.importing.report import ImportReport
@@ -31,6 +33,7 @@ from api.terminal import BY, AsJson, err, now, out, print_json, progress_bar
 from api.when import read_known_at, read_when
 from domain.access import token_id
 from domain.errors import DaochaError, Invalid, NotFound
+from domain.moment import local_day
 from domain.organisation import organisation_id
 from domain.trace import LOOK_BACK, Question
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from domain.answer import Trace
     from domain.intake.aliases import Kind
     from domain.ledger import Ledger
+    from domain.trace import JudgedBy
 
 app = typer.Typer(
     name="daocha",
@@ -56,6 +60,7 @@ app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
 
 app.add_typer(rule_settings, name="settings")
+app.command()(policy)
 cli_audit.add_to(app)
 app.add_typer(roll, name="roll")
 app.add_typer(bundle, name="bundle")
@@ -170,6 +175,12 @@ def trace(
     ] = None,
     known_at: Annotated[str | None, typer.Option(help="截至何时所知 · as known on")] = None,
     look_back: Annotated[int, typer.Option(min=0, max=36500, help="讲述回溯天数")] = LOOK_BACK.days,
+    settings: Annotated[
+        Path | None, typer.Option(help="按设置草案（JSON、TOML）比较 · compare with a draft")
+    ] = None,
+    settings_at: Annotated[
+        str | None, typer.Option(help="按某日的设置比较 · compare with a day's settings")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """倒查：谁应当做什么，按期、逾期、未办，何时知情，哪些是事后补录。"""
@@ -183,8 +194,11 @@ def trace(
         look_back=timedelta(days=look_back),
     )
     questions = read_questions(each) if each else []
+    supposed = _supposed(settings, settings_at, each)
     with home.opened(context.obj) as ledger:
-        if each:
+        if supposed:
+            _compare(ledger, asked, *supposed, as_json=as_json)
+        elif each:
             _tell_each(ledger, questions, asked, as_json)
         else:
             _tell(_answer(ledger, asked), as_json=as_json)
@@ -213,16 +227,41 @@ def _together(*, enterprise: str | None, at: str | None) -> None:
 
 
 def _answer(ledger: Ledger, asked: _Asked) -> Trace:
+    unit, question = _question(ledger, asked)
+    return ask_trace(ledger, unit, question, asked.enterprise)
+
+
+def _question(ledger: Ledger, asked: _Asked) -> tuple[UUID, Question]:
     if asked.enterprise is not None and asked.at is not None:
         question = Question(asked.at, asked.known_at, None, asked.look_back)
-        unit = organisation_id(asked.enterprise)
-        return ask_trace(ledger, unit, question, asked.enterprise)
+        return organisation_id(asked.enterprise), question
     from api.running import accidents
 
     with accidents(ledger) as views:
         found = find_incident(views, asked.incident or "")
-    question = Question(found.at, asked.known_at, found.id, asked.look_back)
-    return ask_trace(ledger, found.enterprise, question)
+    return found.enterprise, Question(found.at, asked.known_at, found.id, asked.look_back)
+
+
+def _supposed(file: Path | None, day: str | None, each: Path | None) -> tuple[JudgedBy, str] | None:
+    """Return the settings that are supposed, if any are."""
+    if file is None and day is None:
+        return None
+    given = {"settings": file, "settings-at": day, "each": each}
+    _exactly_one(**given)
+    if file is not None:
+        return of_draft(read_draft(file), local_day(now()))
+    return of_day(read_when(day or "", "--settings-at"))
+
+
+def _compare(
+    ledger: Ledger, asked: _Asked, judged_by: JudgedBy, told: str, *, as_json: bool
+) -> None:
+    unit, question = _question(ledger, asked)
+    answer = ask_what_if(ledger, unit, question, judged_by, told, asked.enterprise)
+    if as_json:
+        sys.stdout.write(answer.model_dump_json() + "\n")
+    else:
+        out.print(telling.comparison(answer))
 
 
 def _tell_each(ledger: Ledger, questions: Iterable[Asked], asked: _Asked, as_json: bool) -> None:

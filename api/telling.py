@@ -10,7 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from domain.answer import BreachLine, DutyLine, State
+from api.drafts import in_words
+from domain.answer import NOTICE, BreachLine, DutyLine, State
 from domain.moment import SHANGHAI, end, format_moment, local_day
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from api.questions import Asked
     from domain.answer import Bearer, Trace
     from domain.errors import DaochaError
+    from domain.what_if import WhatIf
 
 _LINES = (
     ("leadership", "领导责任"),
@@ -104,6 +106,29 @@ def story(trace: Trace) -> RenderableType:
         parts.append(_afterwards(trace))
     parts.append(Text(trace.notice.zh, style="dim"))
     return Group(*parts)
+
+
+def comparison(answer: WhatIf) -> RenderableType:
+    """Return what other settings would change, finding by finding, side by side."""
+    table = Table(title=in_words(answer), title_justify="left", expand=True)
+    for heading in ("", "条款", "事项", "按现行设置", "按所设想的设置"):
+        table.add_column(heading, overflow="fold")
+    words = {"appears": "新出现", "vanishes": "消失", "changes": "变化"}
+    for each in answer.changes:
+        item = each.then or each.now
+        what = f"{item.title.zh}：{item.subject.label}" if item else ""
+        table.add_row(words[each.change], each.clause, what, _side(each.now), _side(each.then))
+    return Group(table, Text(NOTICE["zh"], style="dim"))
+
+
+def _side(item: DutyLine | BreachLine | None) -> Text:
+    if item is None:
+        return Text("—", style="dim")
+    if isinstance(item, BreachLine):
+        return Text(f"{when(item.at)} {item.detail.zh}", style="red")
+    *_, limit, shown = _duty(item)
+    setting = f"　设置 {item.setting.value}" if item.setting else ""
+    return Text.assemble(f"限 {limit}{setting}\n", shown)
 
 
 def _headline(trace: Trace) -> Panel:

@@ -7,6 +7,7 @@ It is a pure function: the same facts and the same moment give the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from domain.organisation import OrgKind
 from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
 from domain.policy.s1_leadership import leading
+from domain.policy.settings import Settings
 from domain.record import facts_of, moment_of
 
 if TYPE_CHECKING:
@@ -54,9 +56,26 @@ class Question:
     look_back: timedelta = LOOK_BACK
 
 
-def trace(enterprise: UUID, entries: Iterable[Entry], question: Question) -> answer.Trace:
-    """Answer ``question`` about ``enterprise`` from ``entries`` (see ``domain.reading``)."""
+JudgedBy = Callable[["Iterable[Entry]"], Settings]
+"""Makes the settings to judge by from the facts of a case."""
+
+
+def trace(
+    enterprise: UUID,
+    entries: Iterable[Entry],
+    question: Question,
+    judged_by: JudgedBy = Settings,
+) -> answer.Trace:
+    """Answer ``question`` about ``enterprise`` from ``entries`` (see ``domain.reading``).
+
+    Args:
+        enterprise: its record id.
+        entries: its case.
+        question: the moment, and as known when.
+        judged_by: the settings to judge by; those on record, unless others are supposed.
+    """
     docket = Docket(enterprise, entries, question.at, question.known_at)
+    docket.settings = judged_by(docket.entries)
     return _Tracer(docket, question).compose()
 
 

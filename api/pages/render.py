@@ -22,16 +22,18 @@ from api.pages.figures.swimlane import swimlane
 from api.pages.story import Standing, Story, arose, badge, lead, said, standing
 from api.pages.words import Lang, Speech
 from domain.answer import BreachLine, Words
-from domain.moment import local_day
+from domain.moment import local_day, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from api.checking import Checked
+    from api.coverage import ClauseTold
     from api.pages.story import Item
     from api.settings_told import SettingsAnswer
     from domain.answer import Bearer, Incident, OrgRef, Trace
+    from domain.document import Document
     from domain.errors import DaochaError
 
 STATIC = Path(__file__).parent / "static"
@@ -39,7 +41,7 @@ STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 HOME = "/"
 """Where the list of accidents stands."""
-PAGES = {HOME: "home", "/settings": "settings", "/check": "check"}
+PAGES = {HOME: "home", "/policy": "policy", "/settings": "settings", "/check": "check"}
 """What every page leads to, by its address: the name of the words for it."""
 
 
@@ -170,6 +172,71 @@ def check_page(
         title=Words(zh=topic.zh, en=topic.en) if topic else None,
         simulated=simulated,
         form_fields=page.fields(),
+    )
+
+
+def policy_page(
+    clauses: Sequence[ClauseTold],
+    as_of: str | None,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of all clauses in the policy's order, a table a section.
+
+    Args:
+        clauses: what there is to tell of each.
+        as_of: when what is owed was last counted; None if it never was.
+        lang: the language of the interface.
+        switches: how the page is shown.
+        simulated: whether the ledger is a demonstration.
+    """
+    sections: dict[str, list[ClauseTold]] = {}
+    for each in clauses:
+        sections.setdefault(each.section, []).append(each)
+    page = _Page(lang, switches, {})
+    counted = show.moment(parse_moment(as_of)) if as_of else None
+    return _render(
+        "policy.html",
+        page,
+        lang,
+        clauses=clauses,
+        sections=sections,
+        as_of=counted,
+        simulated=simulated,
+    )
+
+
+def clause_page(
+    clause: ClauseTold,
+    as_of: str | None,
+    documents: Sequence[Document],
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of one clause: its rules and where they live, settings, scenarios.
+
+    Args:
+        clause: what there is to tell of it.
+        as_of: when what is owed was last counted; None if it never was.
+        documents: the named documents that the clause rests on.
+        lang: the language of the interface.
+        switches: how the page is shown.
+        simulated: whether the ledger is a demonstration.
+    """
+    page = _Page(lang, switches, {})
+    counted = show.moment(parse_moment(as_of)) if as_of else None
+    return _render(
+        "clause.html",
+        page,
+        lang,
+        clause=clause,
+        documents=documents,
+        as_of=counted,
+        simulated=simulated,
     )
 
 

@@ -11,11 +11,15 @@ from fastapi.staticfiles import StaticFiles
 
 from api.access import TheCaller
 from api.asking import ask_trace
+from api.coverage import find_clause, tell_clauses
+from api.coverage_asked import ask_figures
 from api.finding import incident_of
 from api.pages.render import (
     STATIC,
     Listed,
+    clause_page,
     incidents_page,
+    policy_page,
     read_view,
     settings_page,
     trace_page,
@@ -26,6 +30,7 @@ from api.serving import TheServing
 from api.settings_told import tell_settings
 from api.when import read_known_at, read_when
 from domain.answer import Incident, OrgRef
+from domain.document import DOCUMENTS, register
 from domain.moment import parse_moment
 from domain.trace import LOOK_BACK, Question
 from projections.incidents import Incidents, list_incidents
@@ -108,6 +113,37 @@ def _listed(row: Mapping[str, object]) -> Listed:
         }
     )
     return Listed(incident=incident, place=place, href=f"/incidents/{row['id']}/trace")
+
+
+@pages.get("/policy")
+def policy(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
+    """Return every clause with its rules, scenarios and what is owed by it."""
+    counted = ask_figures(here.views)
+    told = tell_clauses(tell_settings(here.ledger, here.now()), counted.figures)
+    view = read_view(request.query_params)
+    return HTMLResponse(policy_page(told, counted.as_of, *view, simulated=_simulated(here)))
+
+
+@pages.get("/policy/{clause}")
+def clause(
+    request: Request,
+    clause: Annotated[Text, Path(max_length=20)],
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+) -> HTMLResponse:
+    """Return one clause: where its rules live, its settings, its scenarios."""
+    counted = ask_figures(here.views)
+    told = find_clause(tell_settings(here.ledger, here.now()), clause, counted.figures)
+    named = register(here.ledger.record(DOCUMENTS), here.now())
+    page = clause_page(
+        told,
+        counted.as_of,
+        [each for each in named if each.clause == clause],
+        *read_view(request.query_params),
+        simulated=_simulated(here),
+    )
+    return HTMLResponse(page)
 
 
 @pages.get("/settings")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api.access import TheCaller
+from api.coverage import ClauseTold, find_clause
+from api.coverage_asked import ask_figures
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.routes.questions import KnownAt, QueryMoment
 from api.routes.strict import StrictRoute
+from api.sent import Text
 from api.serving import TheServing
 from api.settings_told import SettingsAnswer, tell_settings
 from domain.policy.clauses import CLAUSES
@@ -50,6 +53,19 @@ def clauses(_: TheCaller) -> Clauses:
         for clause in CLAUSES.values()
     ]
     return Clauses(clauses=told)
+
+
+@reference.get(
+    "/clauses/{clause}",
+    tags=["条款 · Clauses"],
+    summary="一条条款的落实情况 · How one clause lives here",
+)
+def one_clause(
+    clause: Annotated[Text, Path(max_length=20, examples=["3.2c"])], here: TheServing, _: TheCaller
+) -> ClauseTold:
+    """Its rules and where they live, its settings, its scenarios, and what is owed by it."""
+    figures = ask_figures(here.views).figures
+    return find_clause(tell_settings(here.ledger, here.now()), clause, figures)
 
 
 @reference.get(

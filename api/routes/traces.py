@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.access import TheCaller
-from api.asking import ask_trace
+from api.asking import ask_trace, ask_what_if
 from api.documentation import ERRORS_OF_QUESTIONS
+from api.drafts import of_day, of_draft
 from api.finding import incident_of
 from api.routes.questions import KnownAt, QueryMoment
 from api.routes.strict import StrictRoute
-from api.sent import OrganisationKey, Text
+from api.sent import OrganisationKey, Sent, SentMoment, Text
 from api.serving import TheServing
 from domain.answer import DutyLine, Line, State, Trace
-from domain.moment import Instant, Moment
+from domain.errors import Invalid
+from domain.moment import Instant, Moment, end, local_day
 from domain.trace import LOOK_BACK, Question
+from domain.what_if import WhatIf
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -88,6 +91,49 @@ def trace_incident(
     """The trace of the enterprise at the moment of its accident."""
     found = incident_of(here.ledger, here.views, incident)
     return _told(_ask(here, found.enterprise, found.at, known_at, look_back, found.id))
+
+
+class Supposed(Sent):
+    """A question, and the settings to judge by instead of those on record: one of the two."""
+
+    enterprise: OrganisationKey = Field(description="单位编码或档案编号 · code or id")
+    at: SentMoment | None = Field(default=None, description="所问时刻；省略即为此刻")
+    known_at: SentMoment | None = Field(default=None, description="只取截至此时已录入的")
+    settings: dict[str, str | None] | None = Field(
+        default=None,
+        max_length=200,
+        description="设置草案：设置项及其值，空为停用 · a draft: keys and values, null for off",
+        examples=[{"3.2b.report": "12 hours"}],
+    )
+    settings_at: SentMoment | None = Field(
+        default=None, description="改按这一日的设置 · by the settings of that day instead"
+    )
+
+
+@traces.post(
+    "/traces/what-if",
+    summary="设想：改按另一套设置判定 · The same record by other settings",
+    responses=ERRORS_OF_QUESTIONS,
+)
+def ask_what_if_supposed(body: Supposed, here: TheServing, _: TheCaller) -> WhatIf:
+    """Which findings appear, vanish or change, side by side; nothing is recorded."""
+    now = here.now().astimezone(UTC)
+    if (body.settings is None) == (body.settings_at is None):
+        raise Invalid(
+            "须在 settings 与 settings_at 中给出且只给出一项",
+            "give exactly one of settings and settings_at",
+            todo_zh="给出设置草案，或给出一个日期",
+            todo_en="give a draft of settings, or a day",
+            where="settings",
+        )
+    supposed = (
+        of_draft(body.settings, local_day(now))
+        if body.settings is not None
+        else of_day(body.settings_at or now)
+    )
+    known_at = end(body.known_at) if body.known_at else None
+    question = Question(body.at or now, known_at)
+    return ask_what_if(here.ledger, body.enterprise, question, *supposed)
 
 
 class Duties(BaseModel):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -108,7 +108,8 @@ def rounds(docket: Docket, tier: Tier) -> Iterator[tuple[Post | None, list[Round
     checks = _Checks(docket)
     if tier is Tier.ENTERPRISE:
         weeks = spans_between(*time_owed, "week")
-        yield None, [_of_span(docket, week, checks.of_the_enterprise) for week in weeks]
+        owed = [_of_span(docket, week, checks.of_the_enterprise) for week in weeks]
+        yield None, [replace(owed[0], opens=max(local_day(owed[0].opens), time_owed[0])), *owed[1:]]
         return
     idle = _Idle(docket)
     for post in docket.directory.all_posts(docket.enterprise):

@@ -18,13 +18,14 @@ from domain.record import facts_of, moment_of
 from domain.setting import SettingChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from domain.fact import Entry
 
 DEFAULT = "本系统默认值，条文未给出数字 (this product's default; the text gives no number)"
 TEXT = "条文 (the text)"
+DRAFT = "设想的设置 (a draft)"
 _PERIOD = re.compile(r"(\d{1,4}) (hours|days|working_days|months)")
 _NUMBER = re.compile(r"\d{1,6}")
 _YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -236,6 +237,37 @@ class Settings:
             if change.key == key and in_force:
                 applied = Applied(setting, change.value, change.since, change.source, entry)
         return applied
+
+
+class OfOneDay(Settings):
+    """The settings of one day for every duty, whenever it opened: what if they had held."""
+
+    def __init__(self, entries: Iterable[Entry], day: date | datetime) -> None:
+        super().__init__(entries)
+        self._day = day
+
+    def at(self, key: str, moment: date | datetime) -> Applied:  # noqa: ARG002 - always that day
+        """Return the value of ``key`` in force on the day; as known whenever it was recorded."""
+        return super().at(key, self._day)
+
+
+class Drafted(Settings):
+    """A draft in the place of what is in force, for every duty whenever it opened.
+
+    Args:
+        entries: the facts; what the draft does not name is by their changes.
+        draft: by key, the value supposed; None switches a rule off.
+    """
+
+    def __init__(self, entries: Iterable[Entry], draft: Mapping[str, str | None]) -> None:
+        super().__init__(entries)
+        self._draft = draft
+
+    def at(self, key: str, moment: date | datetime) -> Applied:
+        """Return the value that the draft gives ``key``, or the one in force at ``moment``."""
+        if key not in self._draft:
+            return super().at(key, moment)
+        return Applied(SETTINGS[key], self._draft[key], None, DRAFT)
 
 
 def _in_force(entry: Entry, change: SettingChanged) -> datetime:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import orjson
 import pytest
 
 from api.asking import ask_trace
+from api.examples import story
 from api.operations import NOUNS
-from domain.moment import parse_moment
+from domain.moment import parse_moment, span_of
 from domain.organisation import organisation_id
 from domain.policy.clauses import CLAUSES
 from domain.policy.settings import SETTINGS
 from domain.trace import Question
+from projections.duties import count_duties
+from tests.support.web import API
 
 if TYPE_CHECKING:
     from tests.support.county import County
@@ -287,6 +291,95 @@ class TestReference:
         assert value(as_at="2020-01-01") == "24 hours"
         assert value(known_at="2020-01-01") == "24 hours"
         assert value(known_at="2200-01-01") == "12 hours"
+
+
+class TestCoverage:
+    def test_one_clause_with_its_rule_scenario_and_setting(self, web: Web) -> None:
+        told = web.get("/clauses/3.2b").json()
+        assert told["section"] == "三（二）"
+        assert [rule["kind"] for rule in told["rules"]] == ["duty"]
+        assert told["rules"][0]["places"][0]["file"] == "domain/policy/s3_2_reporting.py"
+        assert [each["key"] for each in told["settings"]] == ["3.2b.report"]
+        assert told["settings"][0]["value"] == "12 hours"
+        assert {each["result"] for each in told["scenarios"]} <= {"passed", "not_run"}
+        assert told["figures"] is None
+        assert web.get("/clauses/9.9z").status_code == 404
+
+    def test_the_pages_of_the_policy(self, web: Web) -> None:
+        page = web.client.get("/policy")
+        assert page.status_code == 200
+        assert all(f'id="{number}"' in page.text for number in CLAUSES)
+        one = web.client.get("/policy/3.2k?lang=en")
+        assert "临沂市安全生产事故隐患自查自纠自报管理暂行办法" in one.text
+        assert web.client.get("/policy/9.9z").status_code == 404
+
+    def test_what_is_owed_is_shown_once_it_was_counted(self, own_web: Web) -> None:
+        for act in story():
+            assert own_web.post(act.path, act.body).status_code == 201
+        here = own_web.here
+        figures = count_duties(here.ledger, here.now())
+        assert figures["3.2a"].open == 1  # nothing is asked about before the ledger was opened
+        told = own_web.get("/clauses/3.2a").json()["figures"]
+        assert told == {
+            "open": figures["3.2a"].open,
+            "overdue": figures["3.2a"].overdue,
+            "kept": figures["3.2a"].kept,
+        }
+        assert "未到期 1 项" in own_web.client.get("/policy/3.2a").text
+        assert "清点至" in own_web.client.get("/policy").text
+
+
+class TestWhatIf:
+    PATH = f"{API}/traces/what-if"
+
+    def ask(self, web: Web, **body: object) -> httpx.Response:
+        sent = {"enterprise": STORY, "at": "2024-06-18", **body}
+        return web.client.post(self.PATH, json=sent)
+
+    def test_a_draft_makes_findings_appear_or_vanish(self, web: Web) -> None:
+        same = self.ask(web, settings={"3.2b.report": "24 hours"}).json()
+        assert same["changes"] == []
+        shorter = self.ask(web, settings={"3.2b.report": "1 hours"}).json()
+        assert shorter["findings_then"] >= shorter["findings_now"]
+        told = {each["clause"]: each for each in shorter["changes"]}
+        assert told["3.2b"]["then"]["setting"]["value"] == "1 hours"
+
+    def test_by_the_settings_of_another_day(self, web: Web) -> None:
+        told = self.ask(web, settings_at="2023-01-01").json()
+        assert told["settings"].startswith("2023-01-01的设置")
+
+    @pytest.mark.parametrize(
+        ("body", "where"),
+        [
+            ({}, "settings"),
+            ({"settings": {"3.2b.report": "1 days"}, "settings_at": "2024-01-01"}, "settings"),
+            ({"settings": {"3.2b.reprot": "1 days"}}, "settings.3.2b.reprot"),
+        ],
+    )
+    def test_what_cannot_be_supposed_is_refused(
+        self, web: Web, body: dict[str, object], where: str
+    ) -> None:
+        answer = self.ask(web, **body)
+        assert answer.status_code == 422
+        assert where in answer.text
+
+
+class TestRounds:
+    def test_each_round_of_a_month_with_its_check(self, web: Web) -> None:
+        path = f"/enterprises/{STORY}/rounds"
+        assert web.get(path, month="2024-05", at="2024-06-18").json()["rounds"] == []
+        today = span_of(web.here.now(), "day")
+        web.post("/checks", {"enterprise": STORY, "happened": today})
+        (week,) = (
+            each
+            for each in web.get(path, month=today[:7]).json()["rounds"]
+            if each["tier"] == "enterprise"
+        )
+        assert (week["name"], week["standing"]) == (
+            span_of(date.fromisoformat(today), "week"),
+            "made",
+        )
+        assert week["facts"]
 
 
 class TestPages:
