@@ -33,6 +33,7 @@ from api.routes.reference import reference
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.traces import traces
+from api.routes.verify import verify
 from api.serving import Serving
 from projections.models import read_models
 from projections.runner import Runner
@@ -93,7 +94,7 @@ def create_app(
         record_routes(),
     ):
         app.include_router(router, prefix=API)
-    for router in (health, docs, log, pages, checks):
+    for router in (health, docs, log, verify, pages, checks):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

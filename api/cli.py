@@ -20,6 +20,7 @@ from api.cli_log import log
 from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
+from api.cli_verifier import verifier
 from api.cli_verify import verify_bundle
 from api.cli_witness import witness
 from api.drafts import of_day, of_draft, read_draft
@@ -58,6 +59,7 @@ tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
+app.command("verifier")(verifier)
 
 app.add_typer(rule_settings, name="settings")
 app.command()(policy)

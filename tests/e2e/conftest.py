@@ -13,12 +13,16 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from api.demo.aftermath import INCIDENT_NUMBER
+from tests.e2e.engines import Engine, harness
+from tests.support.firefox import find_firefox, firefox
 from tests.support.server import shared_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+
+    from tests.support.firefox import Firefox
 
 FLAGS = [
     "--no-sandbox",  # the tests may run as root; only our own pages are opened
@@ -50,6 +54,33 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Debian's Firefox, without a window."""
+    program = find_firefox()
+    if program is None:
+        pytest.skip("there is no firefox here; as root, `make system-deps` installs it")
+    with firefox(program, tmp_path_factory.mktemp("firefox")) as started:
+        yield started
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each browser in turn, with the verifier's modules loaded from the disk."""
+    page = harness(tmp_path)
+    if request.param == "firefox":
+        fox: Firefox = request.getfixturevalue("fox")
+        fox.open(page)
+        script = "return run(arguments[0])"
+        yield Engine("firefox", lambda asked: str(fox.evaluate(script, asked)))
+        return
+    browser: Browser = request.getfixturevalue("browser")
+    opened = browser.new_page()
+    opened.goto(page.as_uri())
+    yield Engine("chromium", lambda asked: str(opened.evaluate("asked => run(asked)", asked)))
+    opened.close()
 
 
 @dataclass
