@@ -24,6 +24,7 @@ from api.routes.bundles import bundles
 from api.routes.check import checks
 from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
+from api.routes.experts import expert_questions
 from api.routes.health import health
 from api.routes.lists import lists
 from api.routes.log import log
@@ -85,6 +86,7 @@ def create_app(
     for router in (
         command_routes(),
         lists,
+        expert_questions,
         facts,
         rolls,
         bundles,

@@ -21,6 +21,7 @@ from api.sent import Sent, SentMoment, make_model, own_topics, sent_field
 # Importing a module of facts enters them into the registry.
 from domain import (
     access,
+    arrangement,
     calendar,
     campaign,
     check,
@@ -30,12 +31,17 @@ from domain import (
     emergency,
     erasure,
     evacuation,
+    expert,
+    expert_inspection,
+    expert_pool,
     grade,
+    group,
     halt,
     hazard,
     imported,
     incident,
     inspection,
+    key_process,
     ledger_opened,
     licence,
     listing,
@@ -76,6 +82,7 @@ if TYPE_CHECKING:
     from domain.fact import Topic
 
 DECLARES_FACTS = (
+    *(arrangement, expert, expert_inspection, expert_pool, group, key_process),
     *(access, calendar, campaign, check, checklist, correction, document, emergency, erasure),
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
@@ -118,6 +125,16 @@ _ALL = (
     Noun("meeting", "meetings", "会议", "Meetings"),
     Noun("overall_plan", "overall-plans", "发展规划", "Overall plans"),
     Noun("inspection", "inspections", "监督检查", "Inspections"),
+    Noun("process", "processes", "重点工艺流程", "Key processes"),
+    Noun("group", "groups", "所属企业集团", "Groups"),
+    Noun("arrangement", "arrangements", "外聘专家查隐患制度", "Arrangements for experts"),
+    Noun(
+        "arrangement_guidance", "arrangement-guidances", "外聘专家指导督促", "Guidance on experts"
+    ),
+    Noun("expert_inspection", "expert-inspections", "专家检查", "Inspections by experts"),
+    Noun("reading", "readings", "专家报告查阅记录", "Readings of expert reports"),
+    Noun("handling", "handlings", "排查整改不力的处理", "Decisions on poor inspection"),
+    Noun("pool", "pools", "专家库需求", "Demand for experts"),
     Noun("hazard", "hazards", "隐患", "Hazards"),
     Noun("check", "checks", "自查", "Own checks"),
     Noun("order", "orders", "责令限期整改指令书", "Rectification orders"),

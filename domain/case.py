@@ -16,6 +16,8 @@ from uuid import UUID
 
 from domain.correction import FactCorrected
 from domain.directory import Directory
+from domain.expert import ExpertRecord, experts_of
+from domain.expert_inspection import ExpertInspection
 from domain.hazard import HazardRecord
 from domain.imported import LedgerRowImported, RowSetAside
 from domain.incident import IncidentOccurred
@@ -182,6 +184,21 @@ class Case:
     def inspections(self) -> list[InspectionRecord]:
         """Every inspection."""
         return [InspectionRecord(t, self.about(t)) for t in self._subjects("inspection")]
+
+    @cached_property
+    def expert_inspections(self) -> list[ExpertInspection]:
+        """Every inspection by experts, appointed or held."""
+        records = [ExpertInspection(t, self.about(t)) for t in self._subjects("expert_inspection")]
+        return [record for record in records if record.panel or record.held]
+
+    @cached_property
+    def experts(self) -> dict[UUID, ExpertRecord]:
+        """Everybody in hand of whom anything is on record as an expert."""
+        return experts_of(self.entries)
+
+    def expert(self, person: UUID) -> ExpertRecord:
+        """Return a person as an expert; of many a one nothing is on record."""
+        return self.experts.get(person) or ExpertRecord(f"person:{person}", [])
 
     @cached_property
     def orders(self) -> list[OrderRecord]:

@@ -12,6 +12,18 @@ from domain.calendar import CALENDAR, DayDecided
 from domain.checklist import ChecklistAdopted, checklist_id
 from domain.document import DOCUMENTS, DocumentRegistered
 from domain.errors import Contradiction
+from domain.expert import ExpertAdmitted, ExpertFact, ExpertRecord, ExpertRestored
+from domain.expert_inspection import (
+    ExpertFileClosed,
+    ExpertInspection,
+    ExpertsRechecked,
+    FindingRectified,
+    FindingSafeguarded,
+    MeasureSet,
+    PartSigned,
+    PartUnsigned,
+    ReadyForRecheck,
+)
 from domain.fact import TOPICS, EnterpriseFact
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.licence import LicenceSuspended, returned
@@ -214,6 +226,76 @@ def _holds_it(fact: AppointmentEnded, record: Sequence[Entry]) -> None:
         )
 
 
+def _expert_findings_exist(fact: Any, record: Sequence[Entry]) -> None:  # noqa: ANN401 - five kinds
+    if isinstance(fact, ReadyForRecheck):
+        asked = set(fact.items)
+    elif isinstance(fact, ExpertsRechecked):
+        asked = {each.item for each in fact.items}
+    else:
+        asked = {fact.item}
+    _refuse_items(asked - ExpertInspection("", list(record)).findings.keys())
+
+
+def _recheck_is_new(fact: ExpertsRechecked, record: Sequence[Entry]) -> None:
+    if any(isinstance(e.fact, ExpertsRechecked) and e.fact.number == fact.number for e in record):
+        raise Contradiction(
+            f"第{fact.number}次复查已在案",
+            f"recheck {fact.number} is already on record",
+            todo_zh="使用下一个序号",
+            todo_en="use the next number",
+            where="number",
+        )
+
+
+def _part_exists(fact: Any, record: Sequence[Entry]) -> None:  # noqa: ANN401 - three kinds of fact
+    inspection = ExpertInspection("", list(record))
+    signers = inspection.signers(fact.part) if fact.part or inspection.held else set()
+    if not signers:
+        what = f"第{fact.part}次复查" if fact.part else "专家检查"
+        raise Contradiction(
+            f"没有{what}的记录",
+            f"part {fact.part} is not on record",
+            todo_zh="先记录检查或复查，再签字存档",
+            todo_en="record the inspection or recheck first",
+            where="part",
+        )
+    if not isinstance(fact, ExpertFileClosed) and fact.person not in signers:
+        raise Contradiction(
+            "此人未参加，无从签字",
+            "this person did not take part and has nothing to sign",
+            todo_zh="核对人员",
+            todo_en="check the person",
+            where="person",
+        )
+
+
+def _is_in_that_pool(fact: ExpertFact, record: Sequence[Entry]) -> None:
+    admissions = [e for e in record if isinstance(e.fact, ExpertAdmitted)]
+    if isinstance(fact, ExpertAdmitted):
+        return
+    if all(e.fact.authority != fact.authority for e in admissions):  # type: ignore[attr-defined]
+        raise Contradiction(
+            "此人未聘入该单位的专家库",
+            "this person was never admitted to that body's pool",
+            todo_zh="核对人员和专家库",
+            todo_en="check the person and the pool",
+            where="authority",
+        )
+
+
+def _was_suspended(fact: ExpertRestored, record: Sequence[Entry]) -> None:
+    places = ExpertRecord("", list(record)).memberships
+    told = [e.topic for p in places if p.authority == fact.authority for e in p.changes]
+    if told.count("expert.suspended") <= told.count("expert.restored"):
+        raise Contradiction(
+            "此专家未被暂停，无从恢复",
+            "this expert is not suspended",
+            todo_zh="核对人员",
+            todo_en="check the person",
+            where="authority",
+        )
+
+
 _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (OrderExtended | OrderComplied | OrderRechecked, _items_exist),
     (FindingDisposed, _finding_exists),
@@ -223,6 +305,14 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (AppointmentEnded, _holds_it),
     (LogKeyAdopted, check_adopted),
     (LogKeyRetired, check_retired),
+    (
+        MeasureSet | FindingSafeguarded | FindingRectified | ReadyForRecheck | ExpertsRechecked,
+        _expert_findings_exist,
+    ),
+    (ExpertsRechecked, _recheck_is_new),
+    (PartSigned | PartUnsigned | ExpertFileClosed, _part_exists),
+    (ExpertFact, _is_in_that_pool),
+    (ExpertRestored, _was_suspended),
 )
 """What each kind of fact must agree with."""
 

@@ -73,6 +73,7 @@ HaltId = Annotated[UUID, Tag("halt")]
 ListingId = Annotated[UUID, Tag("listing")]
 ReportId = Annotated[UUID, Tag("report")]
 IncidentId = Annotated[UUID, Tag("incident")]
+ExpertInspectionId = Annotated[UUID, Tag("expert_inspection")]
 PenaltyId = Annotated[UUID, Tag("penalty")]
 
 

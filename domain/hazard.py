@@ -237,6 +237,24 @@ class HazardAccepted(
     remarks: FreeText | None = None
 
 
+class AcceptanceFiled(
+    EnterpriseFact,
+    topic="hazard.acceptance_filed",
+    zh="验收案卷归档",
+    en="Acceptance file closed",
+    of_record=True,
+):
+    """A body closes the file of its acceptance, refused where an expert is missing (2.2a).
+
+    ``no_expert_reason`` says why no expert of a matching specialty took part.
+    """
+
+    by_org: OrgRef
+    experts: tuple[PersonId, ...] = ()
+    specialties: tuple[str, ...] | None = Field(default=None, description="验收内容所涉专业")
+    no_expert_reason: FreeText | None = None
+
+
 class HazardClosed(
     EnterpriseFact,
     topic="hazard.closed",

@@ -96,6 +96,7 @@ class InspectionHeld(
     until: Instant | None = None
     attended_by: tuple[PersonId, ...] = Field(default=(), description="到场的企业人员")
     check_list: str | None = Field(default=None, max_length=100)
+    specialties: tuple[str, ...] | None = Field(default=None, description="检查内容所涉专业")
 
 
 class FindingRecorded(
@@ -158,7 +159,12 @@ class InspectionFileClosed(
     en="Inspection file closed",
     of_record=True,
 ):
-    """Refused while a finding has no disposition (1.2c)."""
+    """Refused while a finding has no disposition (1.2c), or an expert is missing (2.2a).
+
+    ``no_expert_reason`` says why no expert of a matching specialty took part.
+    """
+
+    no_expert_reason: FreeText | None = None
 
 
 def plan_id(department: UUID, year: int) -> UUID:

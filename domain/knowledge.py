@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain import answer
+from domain.expert_inspection import ExpertsInspected, ReportDelivered
 from domain.hazard import HazardFound, HazardMadeKnown, HazardReported, ReportKind
 from domain.inspection import InspectionHeld
 from domain.labels import POST_KINDS
@@ -121,6 +122,21 @@ def _inspected(case: Case, labels: Labels, entry: Entry, fact: InspectionHeld) -
         yield _Told(officer.person, post, fact.by_org, "检查", "inspected")
 
 
+def _examined(case: Case, labels: Labels, entry: Entry, fact: ExpertsInspected) -> Iterator[_Told]:
+    for person in fact.attended_by:
+        title = _title(case, labels, person, entry)
+        yield _Told(person, title, case.enterprise, "到场", "attended")
+    for each in fact.experts:
+        yield _Told(each.person, each.specialty, None, "参加检查", "took part")
+
+
+def _delivered(case: Case, _: Labels, entry: Entry, __: ReportDelivered) -> Iterator[_Told]:
+    """The report is the principal's to read, who answers for what follows from it (1.3a)."""
+    for held in case.directory.holders(case.enterprise, PostKind.PRINCIPAL, moment_of(entry)):
+        post = POST_KINDS[PostKind.PRINCIPAL]
+        yield _Told(held.person, post, case.enterprise, "收到专家检查报告", "was given the report")
+
+
 def _listed(_: Case, __: Labels, ___: Entry, fact: ListingServed) -> Iterator[_Told]:
     yield _Told(fact.to_person, None, fact.to_org, "收到督办通知", "was served with the listing")
 
@@ -157,6 +173,8 @@ _WAYS: tuple[tuple[type[Any], Callable[..., Iterator[_Told]]], ...] = (
     (ReportEndorsed, _signed),
     (SignatureMade, _signed_by_key),
     (InspectionHeld, _inspected),
+    (ExpertsInspected, _examined),
+    (ReportDelivered, _delivered),
     (ListingServed, _listed),
     (HazardFound, _found),
 )

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from domain import answer
 from domain.answer import Line
-from domain.hazard import HazardAccepted, HazardReported, ReportKind
+from domain.expert_inspection import ExpertsInspected
+from domain.hazard import AcceptanceFiled, HazardAccepted, HazardReported, ReportKind
 from domain.imported import AccidentRowImported
 from domain.incident import CasualtiesUpdated, IncidentOccurred, accident_level
-from domain.inspection import InspectionHeld, InspectionScheduled
+from domain.inspection import InspectionFileClosed, InspectionHeld, InspectionScheduled
 from domain.meeting import SafetyInPlan
 from domain.moment import local_day, no_later, start
 from domain.organisation import OrgKind
@@ -56,6 +57,14 @@ _LEVELS = {
 _NOUNS = {
     "order": "指令书",
     "inspection": "监督检查",
+    "expert_inspection": "专家检查",
+    "arrangement": "外聘专家制度",
+    "arrangement_guidance": "外聘专家指导",
+    "handling": "处理决定",
+    "reading": "查阅",
+    "group": "所属集团",
+    "process": "重点工艺",
+    "pool": "专家需求",
     "listing": "挂牌督办",
     "halt": "停产",
     "incident": "事故",
@@ -161,6 +170,11 @@ class Labels:
         label = self._known_name(kind, UUID(key)) or self._described(kind, tag, detail)
         if kind in ("org", "post") and detail[:_YEAR_DIGITS].isdigit():
             label = f"{label} {span_words(detail)}"
+        year = detail.partition("@")[0]  # of an expert: the year in one authority's pool
+        if kind == "person" and year.isdigit():
+            label = f"{label} {year}年"
+        if kind == "expert_inspection" and detail:
+            label = f"{label} {detail}"
         return answer.Subject(kind=kind, id=key, label=label)
 
     def _known_name(self, kind: str, ident: UUID) -> str | None:
@@ -169,6 +183,8 @@ class Labels:
             return self.docket.hazards[ident].number
         if kind == "org":
             return self.directory.name(ident)
+        if kind == "person":
+            return self.person_name(ident)
         return self.post_title(ident) if kind == "post" else None
 
     def _described(self, kind: str, tag: str, detail: str) -> str:
@@ -182,7 +198,7 @@ class Labels:
             return f"{month or detail}月报"
         if kind in ("incident", "risk") and (name or number):
             return f"{name or number} {detail}".strip()
-        if kind == "inspection" and entries:
+        if kind in ("inspection", "expert_inspection") and entries:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
@@ -205,14 +221,29 @@ class Labels:
         if vacant:
             names = "、".join(self.person_name(h.person) or "" for h in borne.stand_in)
             answers = f"{self.directory.name(borne.stand_in_org)}主要负责人 {names}".strip()
+        in_person = [self._in_person(person, opened, due, at) for person in borne.persons]
         return answer.Bearer(
             organisation=self.organisation(borne.org),
             post=borne.post.id if borne.post else None,
             kind=borne.kind.value if borne.post is None else borne.post.kind.value,
             title=borne.post.title if borne.post else POST_KINDS[borne.kind],
-            holders=[self._holder(h, opened, due, at) for h in holders],
+            holders=in_person or [self._holder(h, opened, due, at) for h in holders],
             vacant=vacant,
             answers=answers,
+        )
+
+    def _in_person(
+        self, person: UUID, opened: date | datetime, due: datetime | None, at: date | datetime
+    ) -> answer.Holder:
+        """Return one who bears something in person: from when it began, to the end."""
+        return answer.Holder(
+            person=person,
+            name=self.person_name(person),
+            since=opened,
+            at_opening=True,
+            at_due=due is not None and no_later(due, at),
+            at_moment=True,
+            facts=[],
         )
 
     def _holder(
@@ -274,7 +305,8 @@ class Labels:
 
 def _day_of(inspection: list[Entry]) -> date:
     """Return the day on which an inspection was held, or by which it is planned."""
-    held = next((e for e in inspection if isinstance(e.fact, InspectionHeld)), None)
+    kinds = (InspectionHeld, ExpertsInspected)
+    held = next((e for e in inspection if isinstance(e.fact, kinds)), None)
     planned = next(
         (e.fact.planned for e in inspection if isinstance(e.fact, InspectionScheduled)), None
     )
@@ -313,6 +345,8 @@ _REPORTS = {
 def summary(entry: Entry, labels: Labels) -> str | None:
     """Return one line of what a fact says, where it says more than its title."""
     fact = entry.fact
+    if isinstance(fact, InspectionFileClosed | AcceptanceFiled) and fact.no_expert_reason:
+        return f"没有相应专业的专家参加，理由：{fact.no_expert_reason}"
     for _, sealed in fact.sealed():
         if sealed.value:
             return sealed.value[:120]

@@ -1,10 +1,11 @@
-"""What to read from the ledger to know one enterprise's case."""
+"""What to read from the ledger to know one enterprise's case, or what is on record of people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from domain.calendar import CALENDAR
+from domain.expert import ExpertFact
 from domain.fact import TOPICS, BodyFact
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered
@@ -26,8 +27,8 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
     """Return every fact that concerns an enterprise and the bodies over it.
 
     That is: the facts about it; those about each organisation that they name, and about the bodies
-    above these; the people who acted or held a post; the rule settings, the calendar, and the first
-    fact.
+    above these; the people who acted or held a post, and the bodies in whose expert pools they are;
+    the rule settings, the calendar, and the first fact.
 
     Args:
         ledger: where to read.
@@ -37,19 +38,48 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
     found = ledger.read(Query((f"org:{enterprise}",)), upto=upto)
     entries = {entry.position: entry for entry in found}
     read = {enterprise}
+    _read_bodies(ledger, entries, _organisations(entries.values()), read, upto)
+    people = _people(entries.values())
+    own = read_people(ledger, people, upto=upto)
+    entries |= {entry.position: entry for entry in own}
+    _read_bodies(ledger, entries, _authorities(own), read, upto)
+    more = _people(entries.values()) - people
+    if more:
+        entries |= {entry.position: entry for entry in read_people(ledger, more, upto=upto)}
+    return [entries[position] for position in sorted(entries)]
+
+
+def _read_bodies(
+    ledger: Ledger, entries: dict[int, Entry], wanted: set[UUID], read: set[UUID], upto: int | None
+) -> None:
+    """Add what is on record of some bodies and of those above them, unless it was read before."""
     for _ in range(_DEEPEST):
-        wanted = _organisations(entries.values()) - read
+        wanted = wanted - read
         if not wanted:
             break
         read |= wanted
         queries = [Query((f"org:{org}",), about_bodies()) for org in sorted(wanted)]
-        entries |= {entry.position: entry for entry in ledger.read(*queries, upto=upto)}
-    people = _people(entries.values())
-    for entry in ledger.records([*people, SETTINGS, CALENDAR], upto=upto):
-        entries[entry.position] = entry
+        found = list(ledger.read(*queries, upto=upto))
+        entries |= {entry.position: entry for entry in found}
+        wanted = _organisations(found)
+
+
+def read_people(ledger: Ledger, people: Iterable[UUID], *, upto: int | None = None) -> list[Entry]:
+    """Return what stands in people's own records, the settings, the calendar and the first fact.
+
+    Args:
+        ledger: where to read.
+        people: their record ids.
+        upto: the last position to read; None reads all there is.
+    """
+    found = {e.position: e for e in ledger.records([*people, SETTINGS, CALENDAR], upto=upto)}
     genesis = ledger.genesis()
-    entries[genesis.position] = genesis
-    return [entries[position] for position in sorted(entries)]
+    return [*{genesis.position: genesis, **found}.values()]
+
+
+def about_people() -> tuple[str, ...]:
+    """Return the kinds of fact that stand in people's own records."""
+    return tuple(name for name, topic in TOPICS.items() if topic.noun == "person")
 
 
 _ABOUT_BODIES = (
@@ -95,4 +125,10 @@ def _people(entries: Iterable[Entry]) -> set[UUID]:
         people |= {ident for _, kind, ident in entry.fact.names() if kind == "person"}
         if entry.by.person:
             people.add(entry.by.person)
+        if entry.fact.topic.noun == "person":
+            people.add(entry.record)
     return people
+
+
+def _authorities(entries: list[Entry]) -> set[UUID]:
+    return {fact.authority for _, fact in facts_of(entries, ExpertFact)}

@@ -22,7 +22,7 @@ from domain.policy.duty import Docket
 from domain.policy.gate import pass_gates
 from domain.policy.rules import GATES
 from domain.policy.settings import check_change
-from domain.reading import read_case
+from domain.reading import about_people, read_case, read_people
 from domain.setting import SettingChanged
 from domain.signing import (
     KEY_TOPICS,
@@ -196,7 +196,7 @@ def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known)
 def _docket(
     act: Act, entries: list[Entry] | None, received: datetime, head: int | None
 ) -> Docket | None:
-    subject = subject_of(act.fact)
+    subject = subject_of(act)
     if entries is None or subject is None:
         return None
     return Docket(subject, entries, max(received, end(act.happened)), head=head)
@@ -253,17 +253,16 @@ def record(
         if answered:
             return answered
         check_names(ledger.existing, acts)
-        enterprises = guarded(acts)
+        scope = guarded(acts)
         resting_on = keys_of(acts)
         known = Known(
             {act.record: list(ledger.record(act.record, upto=head)) for act in acts},
-            _known(ledger, enterprises, head),
+            _known(ledger, scope, head),
             ledger.read(*resting_on, upto=head),
             head,
         )
         drafts = decide_all(acts, by, received, known)
-        moved = (Query((f"org:{each}",)) for each in enterprises)
-        condition = Condition(head, (*moved, *resting_on, *_posts_of(acts)))
+        condition = Condition(head, (*scope.queries(), *resting_on, *_posts_of(acts)))
         try:
             return ledger.append(
                 Command(command, tuple(drafts), digest, condition, recorded=recorded)
@@ -287,26 +286,61 @@ def _posts_of(acts: Sequence[Act]) -> Iterator[Query]:
             yield Query((f"post:{act.fact.statement.post}",), TENURE)
 
 
-def _known(ledger: Ledger, enterprises: set[UUID], head: int) -> list[Entry] | None:
-    if not enterprises:
+def _known(ledger: Ledger, scope: Scope, head: int) -> list[Entry] | None:
+    if not scope:
         return None
-    entries = {e.position: e for each in enterprises for e in read_case(ledger, each, upto=head)}
+    entries = {
+        e.position: e for each in scope.organisations for e in read_case(ledger, each, upto=head)
+    }
+    entries |= {e.position: e for e in read_people(ledger, scope.persons, upto=head)}
     return [entries[position] for position in sorted(entries)]
 
 
-def subject_of(fact: Fact) -> UUID | None:
-    """Return the organisation in whose docket the gates of ``fact`` are asked, if there is one."""
+def subject_of(act: Act) -> UUID | None:
+    """Return in whose docket the gates of an act are asked, if in any.
+
+    That of the enterprise or the body that the fact is about; a fact about a person is judged by
+    what is on record of that person.
+    """
+    fact = act.fact
     if isinstance(fact, EnterpriseFact):
         return fact.enterprise
-    return fact.body if isinstance(fact, BodyFact) else None
+    if isinstance(fact, BodyFact):
+        return fact.body
+    return act.record if fact.topic.noun == "person" else None
 
 
-def guarded(acts: Sequence[Act]) -> set[UUID]:
-    """Return the organisations that ``acts`` are about, if a gate guards any of the acts."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the gates of some acts look at: the cases of organisations, and people's own records."""
+
+    organisations: frozenset[UUID] = frozenset()
+    persons: frozenset[UUID] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Tell whether a gate looks at anything."""
+        return bool(self.organisations or self.persons)
+
+    def queries(self) -> tuple[Query, ...]:
+        """Return what no fact may answer between the decision and its recording."""
+        told = [Query((f"org:{each}",)) for each in sorted(self.organisations)]
+        told += [Query((f"person:{each}",), about_people()) for each in sorted(self.persons)]
+        return (*told, Query((), ("fact.corrected",))) if self.persons else tuple(told)
+
+
+def guarded(acts: Sequence[Act]) -> Scope:
+    """Return what the gates of ``acts`` look at; nothing, where no gate guards any of them.
+
+    That is: the organisations that the acts are about, and every person whom they are about or
+    name, since a gate may ask whether an expert was in a pool.
+    """
     topics = {topic for gate in GATES for topic in gate.topics}
     if not any(act.fact.topic.name in topics for act in acts):
-        return set()
-    return {subject for act in acts if (subject := subject_of(act.fact))}
+        return Scope()
+    subjects = {subject for act in acts if (subject := subject_of(act))}
+    persons = {ident for act in acts for _, kind, ident in act.fact.names() if kind == "person"}
+    persons |= {act.record for act in acts if act.fact.topic.noun == "person"}
+    return Scope(frozenset(subjects - persons), frozenset(persons))
 
 
 def check_names(existing: Callable[[Iterable[UUID]], set[UUID]], acts: Sequence[Act]) -> None:

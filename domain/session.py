@@ -18,7 +18,7 @@ from domain.ledger import Command
 from domain.organisation import OrganisationRegistered, OrgKind
 from domain.reading import about_bodies
 from domain.record import facts_of
-from domain.recording import Known, check_names, content, decide_all, guarded
+from domain.recording import Known, Scope, check_names, content, decide_all, guarded
 from domain.signing import KEY_TOPICS, keys_named
 
 if TYPE_CHECKING:
@@ -95,11 +95,11 @@ class Session:
                 of the command is kept.
         """
         check_names(self._existing, acts)
-        enterprises = guarded(acts)
+        scope = guarded(acts)
         keys = sorted({key for act in acts for key in keys_named(act.fact)})
         known = Known(
             {act.record: list(self._records.get(act.record, ())) for act in acts},
-            self._known(enterprises),
+            self._known(scope),
             [entry for key in keys for entry in self._keys.get(key, ())],
             self.position,
         )
@@ -142,11 +142,13 @@ class Session:
     def _existing(self, ids: Iterable[UUID]) -> set[UUID]:
         return {ident for ident in ids if ident in self._records}
 
-    def _known(self, enterprises: set[UUID]) -> list[Entry] | None:
-        """Return what ``read_case`` would, but for the names of people, which no gate asks."""
-        if not enterprises:
+    def _known(self, scope: Scope) -> list[Entry] | None:
+        """Return what is read for ``record``, but for the people whom no act names."""
+        if not scope:
             return None
-        own = {e.position: e for each in enterprises for e in self._enterprises.get(each, ())}
+        about = [self._enterprises.get(each, ()) for each in scope.organisations]
+        about += [self._records.get(each, ()) for each in scope.persons]
+        own = {entry.position: entry for entries in about for entry in entries}
         return [*self._bodies, *own.values()]
 
     def _keep(self, entry: Entry) -> None:
@@ -162,7 +164,8 @@ class Session:
         about = [each for each in _organisations(entry) if each in self._enterprises]
         for enterprise in about:
             self._enterprises[enterprise].append(entry)
-        if not about and entry.topic in (*about_bodies(), *_OF_THE_LEDGER):
+        of_expert = entry.topic.startswith("expert.")  # asked of those whom no act names, too
+        if not about and (of_expert or entry.topic in (*about_bodies(), *_OF_THE_LEDGER)):
             self._bodies.append(entry)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from projections.counts import Counts
 from projections.documents import Documents
+from projections.experts import ExpertInspectionsOwed, Experts
 from projections.hazards import Hazards
 from projections.incidents import Incidents
 from projections.log import Tiles
@@ -28,4 +29,6 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Incidents(schema),
         Reports(schema),
         RollBook(schema),
+        Experts(schema),
+        ExpertInspectionsOwed(schema),
     )

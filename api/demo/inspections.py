@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.demo.calendar import YEAR, clock, workday, workday_before
 from api.demo.scribe import ident
-from api.demo.words import Problem, problems
+from api.demo.words import NO_EXPERT, Problem, problems
 from domain.hazard import Finder, HazardClosed, HazardFound
 from domain.inspection import (
     Disposition,
@@ -221,9 +221,10 @@ class Visit:
             for item, _, _ in ordered
         ]
         signer = self.scribe.holders[self.at.posts["safety"]]
+        why = self.scribe.words(NO_EXPERT, self.at.id)
         facts += [
             (self.inspection, RecordSigned(enterprise=self.at.id, person=signer)),
-            (self.inspection, InspectionFileClosed(enterprise=self.at.id)),
+            (self.inspection, InspectionFileClosed(enterprise=self.at.id, no_expert_reason=why)),
         ]
         self.scribe.write(self.office.posts[self.officer], *facts)
 

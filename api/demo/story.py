@@ -14,7 +14,7 @@ from api.demo.calendar import YEAR, day, when
 from api.demo.inspections import Visit
 from api.demo.major import Major
 from api.demo.scribe import ident
-from api.demo.words import PROBLEMS
+from api.demo.words import NO_EXPERT, PROBLEMS
 from domain.halt import ProductionObserved
 from domain.hazard import (
     Determiner,
@@ -306,7 +306,9 @@ class Story:
         signed = RecordSigned(
             enterprise=self.at.id, person=self.scribe.holders[self.at.posts["safety"]]
         )
-        closed = InspectionFileClosed(enterprise=self.at.id)
+        closed = InspectionFileClosed(
+            enterprise=self.at.id, no_expert_reason=self.case.words(NO_EXPERT)
+        )
         file = [(visit, fact) for fact in (*disposed, signed, closed)]
         self.scribe.write(post, (self.order, issued), *file)
 

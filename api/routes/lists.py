@@ -190,7 +190,7 @@ def organisations(
         closed=closed,
         after=paging.read(cursor, readable, UUID),
     )
-    following = _next(paging, rows, limit, "code")
+    following = next_of(paging, rows, limit, "code")
     link_next(request, response, following)
     return Organisations(
         organisations=[ListedOrganisation(**row) for row in rows[:limit]], next=following
@@ -259,7 +259,7 @@ def hazards(  # noqa: PLR0913 - each is a parameter of the request
         overdue=overdue,
         after=paging.read(cursor, date.fromisoformat, UUID),
     )
-    following = _next(paging, rows, limit, "found_on")
+    following = next_of(paging, rows, limit, "found_on")
     link_next(request, response, following)
     words = _descriptions(here.ledger, [row["id"] for row in rows[:limit]])
     return Hazards(
@@ -305,7 +305,7 @@ def incidents(
         level=level.value if level else None,
         after=paging.read(cursor, date.fromisoformat, UUID),
     )
-    following = _next(paging, rows, limit, "occurred_on")
+    following = next_of(paging, rows, limit, "occurred_on")
     link_next(request, response, following)
     shown = [{n: row[n] for n in ListedIncident.model_fields} for row in rows[:limit]]
     return Incidents(incidents=[ListedIncident(**row) for row in shown], next=following)
@@ -340,12 +340,12 @@ def reports(
         reported=reported,
         after=paging.read(cursor, readable, UUID),
     )
-    following = _next(paging, [{**row, "id": row["enterprise"]} for row in rows], limit, "code")
+    following = next_of(paging, [{**row, "id": row["enterprise"]} for row in rows], limit, "code")
     link_next(request, response, following)
     return Reports(reports=[ListedReport(**row) for row in rows[:limit]], next=following)
 
 
-def _next(paging: Cursor, rows: list[dict[str, Any]], limit: int, by: str) -> str | None:
+def next_of(paging: Cursor, rows: list[dict[str, Any]], limit: int, by: str) -> str | None:
     """Return the cursor after the last row shown, if there are more."""
     if len(rows) <= limit:
         return None

@@ -82,6 +82,11 @@ def head(org: UUID | None) -> Who:
     return Who(org, PostKind.PRINCIPAL)
 
 
+def in_person(*persons: UUID) -> Who:
+    """Return experts, who bear in person what is theirs, with no post (二（四）)."""
+    return Who(None, PostKind.EXPERT, persons=persons)
+
+
 def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:
     """Return the earliest fact by which the enterprise knew of a hazard, if any shows it.
 

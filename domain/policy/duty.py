@@ -61,6 +61,12 @@ class Docket(Case):
         return max(began, self.opened[0].recorded, key=start) if self.opened else began
 
     @cached_property
+    def own(self) -> list[Entry]:
+        """The facts about the enterprise itself: another's may be at hand."""
+        about = self.about(f"org:{self.enterprise}")
+        return [e for e in about if getattr(e.fact, "enterprise", None) == self.enterprise]
+
+    @cached_property
     def operating_since(self) -> date | datetime | None:
         """When the enterprise's own duties began; None where it is known from imports only."""
         org = self.directory.organisations.get(self.enterprise)
@@ -107,11 +113,15 @@ class Docket(Case):
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose post bears a duty: an organisation and a kind of post, or one post outright."""
+    """Whose post bears a duty: an organisation and a kind of post, or one post outright.
+
+    ``persons`` bear it in person, with no post: the experts of a panel (二（四）).
+    """
 
     org: UUID | None
     kind: PostKind
     post: UUID | None = None
+    persons: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,7 @@ class Opening:
         detail: tells apart several duties of one rule about one subject: a month, an item.
         note: what a reader should know beside, in Chinese and in English.
         done: what discharged it, where that was found together with the opening.
+        within: the setting that it is judged by, where that is not the rule's own.
     """
 
     subject: str
@@ -141,6 +152,7 @@ class Opening:
     detail: str = ""
     note: tuple[str, str] | None = None
     done: Done | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +295,8 @@ def _switched_off(docket: Docket, rule: DutyRule, opening: Opening) -> bool:
 
 def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
     """Judge one opening of one rule by the settings in force when it opened."""
-    applied = docket.settings.at(rule.within, opening.at) if rule.within else None
+    within = opening.within or rule.within
+    applied = docket.settings.at(within, opening.at) if within else None
     due = opening.due
     if due is None and applied and applied.period:
         due = docket.after(applied.period, opening.at)
@@ -340,7 +353,10 @@ def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """Who bore a duty while it ran: the post, its holders, and who answers for a vacancy."""
+    """Who bore a duty while it ran: the post, its holders, and who answers for a vacancy.
+
+    ``persons`` are those who bore it in person.
+    """
 
     org: UUID | None
     kind: PostKind
@@ -349,6 +365,7 @@ class Bearing:
     vacant: bool = False
     stand_in: tuple[Holding, ...] = ()
     stand_in_org: UUID | None = None
+    persons: tuple[UUID, ...] = ()
 
 
 def bearing(
@@ -363,9 +380,11 @@ def bearing(
     Of a unit known from imports only, nothing is on record of its posts, and no vacancy is claimed.
     Where nobody held it at the ``decisive`` moment (when the duty fell due, or now if it has not),
     the post was vacant: in an enterprise the principal answers for the deputy's post; for a
-    principal's the head of the body that decides on it.
+    principal's the head of the body that decides on it. What people bear in person has no vacancy.
     """
     directory = docket.directory
+    if who.persons:
+        return Bearing(None, who.kind, None, persons=who.persons)
     if who.post in directory.posts:
         posts = [directory.posts[who.post]]
     else:

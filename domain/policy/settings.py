@@ -66,8 +66,8 @@ class Applied:
 
     @property
     def period(self) -> Period | None:
-        """The value as a length of time; None where the rule is switched off."""
-        return parse_period(self.value) if self.value else None
+        """The value as a length of time; None where it is none, or the rule is switched off."""
+        return parse_period(self.value) if self.value and _PERIOD.fullmatch(self.value) else None
 
     @property
     def number(self) -> int | None:
@@ -129,6 +129,25 @@ _ALL = (
     Setting("1.2b.plan_by", "1.2b", "30 days", "年度监督检查计划制定期限（自1月1日起算）"),
     Setting("1.2f.recheck", "1.2f", "10 days", "期限届满后复查期限", inferred=True),
     Setting("3.1a.idle", "3.1a", "1", "停产日是否免除班组、车间检查（1是0否）"),
+    Setting("2.1a.grade1", "2.1a", "1", "一级标准化企业每年排查次数", TEXT),
+    Setting("2.1a.grade2", "2.1a", "2", "二级标准化企业每年排查次数", TEXT),
+    Setting("2.1a.grade3", "2.1a", "3", "三级标准化企业每年排查次数", TEXT),
+    Setting("2.1a.no_grade", "2.1a", "3", "未达标企业每年排查次数"),
+    Setting("2.1a.downgrade", "2.1a", "90 days", "等级降低后增补排查期限"),
+    Setting("2.1e.minimum", "2.1e", "3", "每次排查聘用专家人数", TEXT),
+    Setting("2.1h.report", "2.1h", "10 days", "专家提交检查报告期限"),
+    Setting("2.1i.measure", "2.1i", "7 days", "逐一制订整改措施期限"),
+    Setting("2.1j.safeguard", "2.1j", "24 hours", "一时难以整改的采取安全保障措施期限"),
+    Setting("2.1j.plan", "2.1j", "7 days", "一时难以整改的制定整改计划期限"),
+    Setting("2.1k.halt", "2.1k", "2 hours", "危及生产安全的重大隐患停产期限"),
+    Setting("2.1l.recheck", "2.1l", "15 days", "整改完毕后专家复查期限"),
+    Setting("2.2c.decide", "2.2c", "30 days", "排查、整改不力处理期限"),
+    Setting("2.3a.fill", "2.3a", "12 months", "专家库补充人员期限"),
+    Setting("2.3b.years", "2.3b", "5", "入选专家实际工作年数", TEXT),
+    Setting("2.3b.age", "2.3b", "65", "退休专家年龄上限（周岁）", TEXT),
+    Setting("2.3c.publish", "2.3c", "10 days", "发文公布和发放聘书期限"),
+    Setting("2.4a.tie", "2.4a", "1", "与企业有利害关系的专家不得聘请", inferred=True),
+    Setting("2.4c.appraise_by", "2.4c", "12-31", "专家年度考核期限", TEXT),
     Setting("3.1c.organise", "3.1c", "24 hours", "一般隐患组织整改期限"),
     Setting("3.1d.determine", "3.1d", "24 hours", "重大隐患认定期限"),
     Setting("3.1e.special_report", "3.1e", "3 days", "整改方案和专项报告期限"),

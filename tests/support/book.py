@@ -87,7 +87,7 @@ class Book:
 
     def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:
         """Record several acts as one command: all or none."""
-        concerns = any(subject_of(act.fact) for act in acts)
+        concerns = any(subject_of(act) for act in acts)
         records = {a.record: [e for e in self.entries if e.record == a.record] for a in acts}
         drafts = decide_all(
             acts,

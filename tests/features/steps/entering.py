@@ -41,6 +41,13 @@ def _(world: World, since: date, setting: str, value: str) -> None:
     world.record(SETTINGS_RECORD, fact, since)
 
 
+@step(phrase("自{since:day}起，“{setting:name}”定为每年{month:d}月{day:d}日"))
+def _(world: World, since: date, setting: str, month: int, day: int) -> None:
+    value = f"{month:02d}-{day:02d}"
+    fact = SettingChanged(key=KEYS[setting], value=value, since=since, source="沂应急发〔2024〕3号")
+    world.record(SETTINGS_RECORD, fact, since)
+
+
 @step(phrase("自{since:day}起，“{setting:name}”停用"))
 def _(world: World, since: date, setting: str) -> None:
     fact = SettingChanged(key=KEYS[setting], value=None, since=since, source="沂应急发〔2024〕3号")

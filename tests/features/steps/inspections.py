@@ -182,5 +182,18 @@ def _(world: World, inspection: str, when: date | datetime, person: str) -> None
 
 @step(phrase("检查“{inspection:name}”于{when:moment}归档"))
 def _(world: World, inspection: str, when: date | datetime) -> None:
+    close(world, inspection, when, "日常巡查，不涉及专业判断")
+
+
+@step(phrase("检查“{inspection:name}”于{when:moment}归档，未说明为何没有专家"))
+def _(world: World, inspection: str, when: date | datetime) -> None:
+    close(world, inspection, when, None)
+
+
+def close(world: World, inspection: str, when: date | datetime, reason: str | None) -> None:
+    """Close the file of an inspection; the reason is why no expert took part (2.2a)."""
     record, enterprise = about(world, inspection)
-    world.record(record, InspectionFileClosed(enterprise=enterprise), when)
+    fact = InspectionFileClosed(
+        enterprise=enterprise, no_expert_reason=text(reason) if reason else None
+    )
+    world.record(record, fact, when)
