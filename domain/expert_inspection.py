@@ -24,6 +24,7 @@ from domain.fact import (
 )
 from domain.moment import Day, Instant
 from domain.record import Record, facts_of
+from domain.signing import SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -377,11 +378,27 @@ class ExpertInspection(Record):
         return {each.person for fact in rechecks for each in fact.experts}
 
     def accounted(self, part: int) -> set[UUID]:
-        """Return who signed a part, or is recorded as unable or refusing."""
-        return {
+        """Return who signed a part, or is recorded as unable or refusing.
+
+        A personal electronic signature under the report, or under the recheck, is one on its part.
+        """
+        told = {
             entry.fact.person
             for entry in self.entries
             if isinstance(entry.fact, PartSigned | PartUnsigned) and entry.fact.part == part
+        }
+        return told | self._signed(part)
+
+    def _signed(self, part: int) -> set[UUID]:
+        """Return who signed a part's own document by a personal key, and did not withdraw it."""
+        documents = {each.entry.position for each in self.rechecks if each.fact.number == part}
+        if part == 0:
+            documents = {entry.position for entry, _ in self.reports}
+        withdrawn = {entry.record for entry, _ in facts_of(self.entries, SignatureWithdrawn)}
+        return {
+            fact.statement.person
+            for entry, fact in facts_of(self.entries, SignatureMade)
+            if fact.document in documents and entry.record not in withdrawn
         }
 
     def closed(self, part: int) -> Entry | None:

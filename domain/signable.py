@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from domain.expert_inspection import ExpertsRechecked, ReportDelivered
 from domain.hazard import (
     Determiner,
     HazardAccepted,
@@ -97,6 +98,17 @@ def _item(item: RecheckedItem) -> str:
     return f"第{item.item}项{_verdict(passed=item.passed)}"
 
 
+def _expert_report(fact: ReportDelivered) -> str:
+    if not fact.findings:
+        return "专家检查报告：未发现问题和隐患"
+    return f"专家检查报告：发现问题和隐患{len(fact.findings)}项，如实记录并提出整改意见"
+
+
+def _expert_recheck(fact: ExpertsRechecked) -> str:
+    items = "、".join(f"第{each.item}项{_verdict(passed=each.passed)}" for each in fact.items)
+    return f"专家第{fact.number}次复查：{items}"
+
+
 def _determined(fact: HazardDetermined) -> str:
     level = "重大事故隐患" if fact.level is HazardLevel.MAJOR else "一般事故隐患"
     return f"认定本项隐患为{level}"
@@ -137,6 +149,8 @@ SIGNABLE: tuple[Signable, ...] = (
     Signable(OrderIssued, "1.2c", _body, _order),
     Signable(OrderServed, "1.2c", _enterprise, _served),
     Signable(OrderRechecked, "1.2f", _body, _rechecked),
+    Signable(ReportDelivered, "2.1h", _enterprise, _expert_report, (PostKind.EXPERT,)),
+    Signable(ExpertsRechecked, "2.1l", _enterprise, _expert_recheck, (PostKind.EXPERT,)),
     Signable(HazardDetermined, "3.1d", _determiner, _determined),
     Signable(HazardPlanned, "3.1e", _enterprise, _planned),
     Signable(HazardAccepted, "3.1b", _body, _accepted("本项隐患整改验收")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.answer import Line
 from domain.expert import ExpertAppraised, FalseReportFound, SecretDisclosed
 from domain.moment import earlier, end, local_day, no_later
+from domain.people import PostKind
 from domain.policy.bearers import in_charge, in_person
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section
 from domain.policy.gate import Gate, Shut
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
 
 def _tie_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """A post in the enterprise is a tie, but for that of its outside expert, who signs in it."""
     tied = [
         each.person
         for each in members(draft)
         if docket.expert(each.person).tie(docket.enterprise, draft.happened)
         or any(
-            post.organisation == docket.enterprise
+            post.organisation == docket.enterprise and post.kind is not PostKind.EXPERT
             for post in docket.directory.held_by(each.person, draft.happened)
         )
     ]
