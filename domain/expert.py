@@ -22,7 +22,6 @@ from domain.fact import (
     PersonId,
 )
 from domain.moment import Day, last_day, local_day, no_later
-from domain.people import PersonRegistered
 from domain.record import Record, facts_of, moment_of
 
 if TYPE_CHECKING:
@@ -267,13 +266,6 @@ def _leaves(entry: Entry) -> bool:
 
 class ExpertRecord(Record):
     """One person as an expert: the facts of the person's own record."""
-
-    @property
-    def born(self) -> date | None:
-        """The day of birth, as the person was registered, or as an admission says."""
-        told = [f.born for _, f in facts_of(self.entries, PersonRegistered)]
-        told += [f.born for _, f in facts_of(self.entries, ExpertAdmitted)]
-        return next((each for each in told if each), None)
 
     @property
     def memberships(self) -> list[Membership]:

@@ -27,7 +27,7 @@ from domain.record import Record, facts_of
 from domain.signing import SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
     from uuid import UUID
 
     from domain.fact import Entry
@@ -296,14 +296,6 @@ class ExpertInspection(Record):
     def held(self) -> tuple[Entry, ExpertsInspected] | None:
         """The inspection, if it took place."""
         return next(facts_of(self.entries, ExpertsInspected), None)
-
-    @property
-    def ended(self) -> date | datetime | None:
-        """When the inspection on site ended."""
-        if self.held is None:
-            return None
-        entry, fact = self.held
-        return fact.until or entry.happened
 
     @property
     def reports(self) -> list[tuple[Entry, ReportDelivered]]:

@@ -42,14 +42,15 @@ _FIVE = {
 
 def _held(docket: Docket) -> Iterator[Opening]:
     for inspection in docket.expert_inspections:
-        if inspection.held and inspection.ended:
+        if inspection.held:
+            entry, fact = inspection.held
             unadvised = [item for item, (_, f) in inspection.findings.items() if _unadvised(f)]
             yield Opening(
                 subject=inspection.subject,
-                at=inspection.ended,
+                at=fact.until or entry.happened,
                 who=in_person(*inspection.inspectors),
                 owed_to=docket.enterprise,
-                by=(inspection.held[0],),
+                by=(entry,),
                 note=_without_advice(unadvised),
             )
 

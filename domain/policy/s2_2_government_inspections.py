@@ -167,12 +167,12 @@ def _opening(
 
 def _decided(docket: Docket, about: Opening) -> Entry | None:
     """A decision by whoever is responsible by then, on that ground, and not before the failing."""
+    regulator = about.who.org
+    assert regulator is not None  # noqa: S101 - every opening above has one
     ground = next(g for g, words in _GROUNDS.items() if about.detail.endswith(words))
     for entry, fact in facts_of(docket.own, HandlingDecided):
         moment = moment_of(entry)
-        bodies = {about.who.org}
-        if about.who.org:
-            bodies.add(docket.directory.successor(docket.enterprise, about.who.org, moment))
+        bodies = (regulator, docket.directory.successor(docket.enterprise, regulator, moment))
         if (
             fact.by_org in bodies
             and fact.ground is ground

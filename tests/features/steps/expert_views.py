@@ -61,6 +61,11 @@ def _(world: World, org: str, inspection: str, flag: str) -> None:
     assert flag in flags_of(world, org, inspection)
 
 
+@then(phrase("“{org:name}”的专家检查台账中检查“{inspection:name}”没有提示“{flag:words}”"))
+def _(world: World, org: str, inspection: str, flag: str) -> None:
+    assert flag not in flags_of(world, org, inspection)
+
+
 @then(phrase("{at:day}“{org:name}”的专家检查台账为"))
 def _(world: World, at: date, org: str, datatable: list[list[str]]) -> None:
     docket = docket_of(world, world.org(org), at)
