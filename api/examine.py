@@ -86,6 +86,7 @@ def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[Check]:
     seen = f"{genesis.origin}（{genesis.jurisdiction}），{genesis.clock}，{head.position}条事实"
     yield Check("台账", "ledger", well=True, seen=seen)
     yield Check("密钥库", "key store", well=True, seen="与台账相符 (fits the ledger)")
+    yield _erasures(ledger)
     faults = ledger.privileges()
     yield Check("权限与防改触发器", "rights and guards", well=not faults, seen=_seen(faults))
     for fault in faults:
@@ -99,6 +100,21 @@ def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[Check]:
         seen=f"末条录入于 {telling.when(head.recorded)}",
         todo_zh="末条事实在本机时间之后：检查本机和数据库主机的时钟" if ahead else "",
         todo_en="the last fact lies ahead of this machine: check the clocks" if ahead else "",
+    )
+
+
+def _erasures(ledger: Ledger) -> Check:
+    """Look whether everybody erased by law still is: opening the ledger erased them again."""
+    erased, left = ledger.erased(), ledger.unerased()
+    return Check(
+        "依法删除",
+        "erasures",
+        well=not left,
+        seen=f"{len(erased)}人已删除，其中{len(left)}人尚有残留",
+        todo_zh="密钥库正忙，稍后再运行一次；仍有残留，则检查密钥库能否写入" if left else "",
+        todo_en="run it again in a moment; if it stays, see whether the key store can be written"
+        if left
+        else "",
     )
 
 

@@ -180,8 +180,6 @@ class KeyStore:
     def delete(self, subject: UUID) -> None:
         """Delete the key of ``subject``, from the write-ahead log too.
 
-        The file is written anew: pages of a tree keep bytes of what was once moved out of them.
-
         Raises:
             Unavailable: another process kept the file busy; the key cannot be used any more, but
                 its bytes may still be on disk until this is called again.
@@ -189,7 +187,6 @@ class KeyStore:
         with self._lock, _explained(self.path):
             with _transaction(self._file):
                 self._file.execute("DELETE FROM key WHERE subject = ?", [subject.bytes])
-            self._file.execute("VACUUM")
             (busy, _, _) = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Unavailable(
