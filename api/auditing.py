@@ -9,32 +9,39 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import api.operations  # noqa: F401 - in each process too, every kind of fact must be known
 from api import home
 from domain.audit.faults import Fault, first
 from domain.audit.fold import Audit, surplus_command, surplus_tag
 from domain.audit.ranges import Checked, check_range
+from domain.audit.signatures import Due, judge
 from domain.errors import Unavailable
 from domain.ledger import KeyStore, LedgerTables, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from api.settings import Settings
     from domain.ledger import Ledger
+    from domain.proof.note import Verifier
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 RANGE = 4096
 """Facts looked at together; a multiple of 256, so that the tree grows by whole runs."""
+TOGETHER = 250
+"""Signatures judged together, and checkpoints read together."""
 _AHEAD = 4
 """Ranges that each process has before it."""
 _SAVE_EVERY = 2.0
@@ -51,6 +58,8 @@ class Report:
         began: the last position that earlier audits had looked at; nothing up to it was read again.
         position: the last position up to which everything holds.
         root: the root of the tree over all facts up to there, in hexadecimal.
+        signatures: the personal signatures among them.
+        checkpoints: the checkpoints of the transparency log that were held against them.
         closed: sealed values that could not be opened, for want of their key.
         fault: the first thing that does not hold; None where all does.
     """
@@ -59,6 +68,8 @@ class Report:
     began: int
     position: int
     root: str
+    signatures: int
+    checkpoints: int
     closed: int
     fault: Fault | None
 
@@ -77,15 +88,27 @@ class _Place:
     keys: Path
     origin: str
 
-    @contextmanager
-    def opened(self) -> Iterator[Callable[[int, int], Checked]]:
-        """Yield what looks at a range."""
-        with ExitStack() as stack:
-            tables = stack.enter_context(LedgerTables(self.conninfo, self.schema))
-            keys = KeyStore.open(self.keys, self.origin)
-            stack.callback(keys.close)
-            vault = Vault(keys, os.urandom)
-            yield lambda after, upto: check_range(after, upto, tables, vault)
+
+class _Worker:
+    """Looks at one thing at a time, on a connection of its own."""
+
+    def __init__(self, place: _Place) -> None:
+        self._tables = LedgerTables(place.conninfo, place.schema)
+        self._keys = KeyStore.open(place.keys, place.origin)
+        self._vault = Vault(self._keys, os.urandom)
+
+    def close(self) -> None:
+        """Close the connection and the keys."""
+        self._keys.close()
+        self._tables.close()
+
+    def check(self, after: int, upto: int) -> Checked:
+        """Look at a range."""
+        return check_range(after, upto, self._tables, self._vault)
+
+    def judge(self, due: Sequence[Due]) -> Fault | None:
+        """Judge signatures."""
+        return judge(due, self._tables.rows_at)
 
 
 class Progress:
@@ -108,11 +131,13 @@ class Progress:
         except OSError as error:
             raise _unwritable(self._path, error) from error
 
-    def save(self, audit: Audit, *, now: bool = False) -> None:
-        """Write down what is known, if it is time to, or ``now``."""
+    def is_due(self) -> bool:
+        """Tell whether it is time to write down what is known."""
+        return monotonic() >= self._next
+
+    def save(self, audit: Audit) -> None:
+        """Write down what is known."""
         began = monotonic()
-        if began < self._next and not now:
-            return
         new = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -163,37 +188,71 @@ def audit(
     with home.opened(settings) as ledger, LedgerTables(ledger.conninfo, ledger.schema) as tables:
         progress = Progress(progress_file(settings))
         known = None if fresh else progress.load()
-        state = (
-            Audit.load(known, ledger.origin, tables.leaf_hashes)
-            if known
-            else Audit(ledger.origin, tables.leaf_hashes)
-        )
+        about = ledger.origin, tables.leaf_hashes, _witnesses(settings)
+        state = Audit.load(known, *about) if known else Audit(*about)
         began, head = state.position, ledger.head().position
         if began > head:
             return _report(state, began, _shrunk(head))
         place = _Place(ledger.conninfo, ledger.schema, home.keys_of(settings), ledger.origin)
-        fault = _take_all(place, state, head, jobs or os.cpu_count() or 1, progress, tell)
+        with _crew(place, head - began, jobs or os.cpu_count() or 1) as crew:
+            fault = _Going(crew, tables, state, progress).through(head, tell)
         fault = fault or _finish(ledger, tables, state)
-        progress.save(state, now=True)
+        if fault is None:
+            progress.save(state)
         return _report(state, began, fault)
 
 
-def _take_all(
-    place: _Place,
-    state: Audit,
-    head: int,
-    jobs: int,
-    progress: Progress,
-    tell: Callable[[int, int], object],
-) -> Fault | None:
-    """Look at all ranges up to ``head`` and fold them, until one does not hold."""
-    for checked in _checked(place, state.position, head, jobs):
+class _Going:
+    """An audit under way: ranges looked at ahead, folded in order, their signatures judged."""
+
+    def __init__(self, crew: _Crew, tables: LedgerTables, state: Audit, progress: Progress) -> None:
+        self._crew = crew
+        self._tables = tables
+        self._state = state
+        self._progress = progress
+        self._judging: deque[Future[Fault | None]] = deque()
+
+    def through(self, head: int, tell: Callable[[int, int], object]) -> Fault | None:
+        """Look at everything up to ``head``, until something does not hold.
+
+        What is known is only ever written down when all signatures so far have been judged.
+        """
+        for checked in self._crew.checked(self._state.position, head):
+            fault = self._take(checked)
+            if fault:
+                return first(self._judged(), fault)
+            while len(self._judging) > self._crew.ahead:
+                fault = self._judging.popleft().result()
+                if fault:
+                    return fault
+            if self._progress.is_due():
+                fault = self._judged()
+                if fault:
+                    return fault
+                self._progress.save(self._state)
+            tell(self._state.position, head)
+        return self._judged()
+
+    def _take(self, checked: Checked) -> Fault | None:
+        state = self._state
         fault = state.take(checked)
-        if fault:
-            return fault
-        progress.save(state)
-        tell(state.position, head)
-    return None
+        due, state.due = state.due, []
+        for begin in range(0, len(due), TOGETHER):
+            self._judging.append(self._crew.judge(due[begin : begin + TOGETHER]))
+        return fault or self._take_checkpoints()
+
+    def _take_checkpoints(self) -> Fault | None:
+        state, fault, more = self._state, None, True
+        while more and fault is None:
+            found = self._tables.checkpoints(state.checkpoints.number, state.position, TOGETHER)
+            fault, more = state.take_checkpoints(found), bool(found)
+        return fault
+
+    def _judged(self) -> Fault | None:
+        """Wait for all that is being judged, and return the first fault."""
+        found = first(*(each.result() for each in self._judging))
+        self._judging.clear()
+        return found
 
 
 def _finish(ledger: Ledger, tables: LedgerTables, state: Audit) -> Fault | None:
@@ -205,12 +264,27 @@ def _finish(ledger: Ledger, tables: LedgerTables, state: Audit) -> Fault | None:
         state.finish(totals, ledger.erased()),
         surplus_tag(*tag) if tag else None,
         surplus_command(*command) if command else None,
+        state.take_tiles(tables.upper_tiles()),
     )
 
 
 def _report(state: Audit, began: int, fault: Fault | None) -> Report:
-    root = state.tree.root().hex()
-    return Report(state.origin, began, state.position, root, state.closed, fault)
+    position = state.position if fault is None else min(state.position, max(fault.position - 1, 0))
+    return Report(
+        origin=state.origin,
+        began=began,
+        position=position,
+        root=state.tree.root_at(position).hex(),
+        signatures=state.signatures,
+        checkpoints=state.checkpoints.number,
+        closed=state.closed,
+        fault=fault,
+    )
+
+
+def _witnesses(settings: Settings) -> list[Verifier]:
+    """Return the keys of the witnesses that the log's policy names."""
+    return []
 
 
 def _shrunk(head: int) -> Fault:
@@ -222,24 +296,58 @@ def _shrunk(head: int) -> Fault:
 # Processes.
 
 
-def _checked(place: _Place, after: int, head: int, jobs: int) -> Iterator[Checked]:
-    """Yield the outcome of every range, in order."""
-    ranges = deque(_ranges(after, head))
-    if jobs == 1 or len(ranges) <= 1:
-        with place.opened() as check:
-            for each in ranges:
-                yield check(*each)
+class _Crew:
+    """Whoever looks at ranges and judges signatures: processes, or this one by itself.
+
+    Args:
+        executor: runs what is asked.
+        jobs: how many at a time.
+    """
+
+    def __init__(self, executor: Executor, jobs: int) -> None:
+        self._executor = executor
+        self.ahead = jobs * _AHEAD
+
+    def checked(self, after: int, head: int) -> Iterator[Checked]:
+        """Yield the outcome of every range, in order; those to come are looked at meanwhile."""
+        ranges = deque(_ranges(after, head))
+        pending: deque[Future[Checked]] = deque()
+        while ranges or pending:
+            while ranges and len(pending) < self.ahead:
+                pending.append(self._executor.submit(_check, *ranges.popleft()))
+            yield pending.popleft().result()
+
+    def judge(self, due: list[Due]) -> Future[Fault | None]:
+        """Have signatures judged."""
+        return self._executor.submit(_judge, due)
+
+
+@contextmanager
+def _crew(place: _Place, facts: int, jobs: int) -> Iterator[_Crew]:
+    """Yield as many processes as are worth their beginning; for little work, this one."""
+    if jobs == 1 or facts <= RANGE:
+        _open(place)
+        try:
+            yield _Crew(_AtOnce(), 1)
+        finally:
+            _close()
         return
     context = get_context("spawn")  # a fork would take over connections and locks
     with ProcessPoolExecutor(jobs, context, _begin, (place,)) as pool:
-        pending: deque[Future[Checked]] = deque()
         try:
-            while ranges or pending:
-                while ranges and len(pending) < jobs * _AHEAD:
-                    pending.append(pool.submit(_look, *ranges.popleft()))
-                yield pending.popleft().result()
+            yield _Crew(pool, jobs)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+class _AtOnce(Executor):
+    """Does what is asked at once, in this process."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Return what is already done."""
+        done: Future[T] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 def _ranges(after: int, head: int) -> Iterator[tuple[int, int]]:
@@ -249,21 +357,30 @@ def _ranges(after: int, head: int) -> Iterator[tuple[int, int]]:
         after = upto
 
 
-class _Own:
-    """What a process that does nothing else has opened, until it ends."""
-
-    stack = ExitStack()
-    check: Callable[[int, int], Checked]
+_workers: list[_Worker] = []
+"""The one of this process."""
 
 
 def _begin(place: _Place) -> None:
     """Open the ledger in a new process, which ends with the one that began it."""
     Thread(target=_end_with_parent, daemon=True).start()
-    _Own.check = _Own.stack.enter_context(place.opened())
+    _open(place)
 
 
-def _look(after: int, upto: int) -> Checked:
-    return _Own.check(after, upto)
+def _open(place: _Place) -> None:
+    _workers.append(_Worker(place))
+
+
+def _close() -> None:
+    _workers.pop().close()
+
+
+def _check(after: int, upto: int) -> Checked:
+    return _workers[-1].check(after, upto)
+
+
+def _judge(due: Sequence[Due]) -> Fault | None:
+    return _workers[-1].judge(due)
 
 
 def _end_with_parent() -> None:

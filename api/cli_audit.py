@@ -60,6 +60,8 @@ def _told(report: Report) -> Text:
     if report.fault is None:
         lines += [
             f"全部相符：第1至{report.position}条 · all holds, facts 1 to {report.position}",
+            f"其中个人签名 {report.signatures} 个、检查点 {report.checkpoints} 个，均成立",
+            f"with {report.signatures} signatures and {report.checkpoints} checkpoints, all good",
             f"树根 root {report.root}",
         ]
         return Text("\n".join(lines))

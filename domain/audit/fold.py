@@ -15,10 +15,15 @@ from uuid import UUID
 import orjson
 
 from domain.audit.faults import Fault, first
+from domain.audit.log import ADOPTED, RETIRED, Checkpoints, Published, check_tiles
 from domain.audit.ranges import Checked, earlier
+from domain.audit.signatures import Dependencies, Due
 from domain.audit.tree import LeafHashes, Tree
 from domain.errors import Invalid
-from domain.fact import read_leaf
+from domain.fact import Entry, read_leaf
+from domain.proof.note import Verifier
+from domain.proof.statement import TreeHead
+from domain.signing import SignatureMade
 
 FORMAT = 1
 """Version of what :meth:`Audit.dump` writes; another is not gone on from."""
@@ -49,11 +54,16 @@ class Audit:
     Args:
         origin: the ledger's own name.
         read: reads leaf hashes again where they are no longer at hand.
+        witnesses: the keys of those whose cosignatures are checked.
     """
 
-    def __init__(self, origin: str, read: LeafHashes) -> None:
+    def __init__(self, origin: str, read: LeafHashes, witnesses: Sequence[Verifier] = ()) -> None:
         self.origin = origin
         self.tree = Tree(read)
+        self.checkpoints = Checkpoints(origin, witnesses)
+        self.signatures = 0
+        self.due: list[Due] = []
+        self._dependencies = Dependencies()
         self.recorded: datetime | None = None
         self.tags = 0
         self.commands = 0
@@ -67,7 +77,10 @@ class Audit:
         return self.tree.size
 
     def take(self, checked: Checked) -> Fault | None:
-        """Take the range that follows; nothing of it is taken where something does not hold."""
+        """Take the range that follows; nothing of it is taken where something does not hold.
+
+        The signatures in it are then :attr:`due`, to be judged by :func:`signatures.judge`.
+        """
         if checked.after != self.position:
             message = f"the range after {checked.after} does not follow on {self.position}"
             raise ValueError(message)
@@ -81,19 +94,42 @@ class Audit:
         self.commands += checked.commands
         self.closed += checked.closed
         self.unsealed += checked.unsealed
-        for leaf in checked.matters:
-            self._learn(leaf)
-        return None
+        return first(*(self._learn(read_leaf(leaf)) for leaf in checked.matters))
 
     def _in_time(self, checked: Checked) -> Fault | None:
         if checked.recorded and self.recorded and checked.recorded[0] < self.recorded:
             return earlier(checked.after + 1)
         return None
 
-    def _learn(self, leaf: bytes) -> None:
-        entry = read_leaf(leaf)
+    def _learn(self, entry: Entry) -> Fault | None:
         if entry.topic == "person.erased":
             self.erased.add(entry.record)
+        elif entry.topic in (ADOPTED, RETIRED):
+            self.checkpoints.keys.learn(entry)
+        due = self._dependencies.learn(entry)
+        if due:
+            self.due.append(due)
+            self.signatures += 1
+        if isinstance(entry.fact, SignatureMade):
+            return self._seen(entry.position, entry.fact.statement.seen)
+        return None
+
+    def _seen(self, position: int, seen: TreeHead) -> Fault | None:
+        """Hold the tree that a signer saw against the log's own of that size."""
+        if seen.size < position and self.tree.root_at(seen.size).hex() == seen.root:
+            return None
+        zh = f"签名不成立：签字人所见的树（{seen.size}条）不是本日志当时的树"
+        en = f"the signature does not hold: what the signer saw at {seen.size} was not this log"
+        return Fault(position, "signature", zh, en)
+
+    def take_checkpoints(self, published: Iterable[Published]) -> Fault | None:
+        """Take the checkpoints that follow, of trees up to where the audit has come."""
+        faults = (self.checkpoints.take(each, self.tree) for each in published)
+        return next((fault for fault in faults if fault), None)
+
+    def take_tiles(self, tiles: Iterable[tuple[int, int, bytes]]) -> Fault | None:
+        """Check the stored tiles above the leaves."""
+        return check_tiles(tiles, self.tree)
 
     def finish(self, totals: Totals, erased_since: Iterable[UUID] = ()) -> Fault | None:
         """Tell what does not hold of the whole, once every range has been taken.
@@ -130,11 +166,18 @@ class Audit:
                 "closed": self.closed,
                 "erased": sorted(map(str, self.erased)),
                 "unsealed": [(at, str(subject)) for at, subject in self.unsealed],
+                "signatures": self.signatures,
+                "dependencies": self._dependencies.dump(),
+                "checkpoint": [self.checkpoints.number, self.checkpoints.size],
+                "adopted": {k: at.isoformat() for k, at in self.checkpoints.keys.adopted.items()},
+                "retired": self.checkpoints.keys.retired,
             }
         )
 
     @classmethod
-    def load(cls, data: bytes, origin: str, read: LeafHashes) -> Audit:
+    def load(
+        cls, data: bytes, origin: str, read: LeafHashes, witnesses: Sequence[Verifier] = ()
+    ) -> Audit:
         """Return what :meth:`dump` wrote down.
 
         Raises:
@@ -142,7 +185,7 @@ class Audit:
         """
         try:
             known = _known(data, origin)
-            audit = cls(origin, read)
+            audit = cls(origin, read, witnesses)
             audit.tree = Tree.load(_bytes(known["levels"]), b64decode(known["tail"]), read)
             recorded = known["recorded"]
             audit.recorded = datetime.fromisoformat(recorded) if recorded else None
@@ -150,6 +193,12 @@ class Audit:
             audit.closed = known["closed"]
             audit.erased = set(map(UUID, known["erased"]))
             audit.unsealed = [(at, UUID(subject)) for at, subject in known["unsealed"]]
+            audit.signatures = known["signatures"]
+            audit._dependencies.load(known["dependencies"])
+            audit.checkpoints.number, audit.checkpoints.size = known["checkpoint"]
+            keys = audit.checkpoints.keys
+            keys.adopted = {k: datetime.fromisoformat(at) for k, at in known["adopted"].items()}
+            keys.retired = known["retired"]
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid(
                 f"核验进度不能续用：{error!r}",

@@ -19,11 +19,15 @@ from pydantic import ValidationError
 from domain.audit.faults import Fault, first
 from domain.errors import Invalid
 from domain.fact import Entry, Sealed, canonical, read_leaf, seal_digest
+from domain.proof.encoding import HASH_SIZE
 from domain.proof.merkle import root_of
 from domain.proof.tiles import WIDTH
 
 _KEYS = {"body", "position", "record", "recorded", "tags", "topic", "version"}
-_MATTERS = ("key.", "signature.", "appointment.", "post.", "roll.", "log.", "person.erased")
+_MATTERS = (
+    *("key.", "signature.", "appointment.", "post.", "roll.", "log."),
+    *("person.erased", "fact.corrected"),
+)
 """How the topics begin whose facts are needed to judge later ones."""
 
 
@@ -109,6 +113,10 @@ class Tables(Protocol):
         """Return the sealed values of a range, by position."""
         ...
 
+    def leaf_tiles(self, after: int, upto: int) -> Sequence[tuple[int, bytes]]:
+        """Return the tiles of leaf hashes in which a range stands: number and hashes, joined."""
+        ...
+
 
 class Opener(Protocol):
     """What opens sealed values (:class:`domain.ledger.Vault`)."""
@@ -173,6 +181,7 @@ def check_range(after: int, upto: int, tables: Tables, opener: Opener | None) ->
         _tagged(tables.missing_tag([(e.position, tag) for e in entries for tag in e.tags])),
         _commanded(entries, commands),
         opened.fault,
+        _in_tiles(entries, tables.leaf_tiles(after, upto)),
     )
     hashes = [entry.hash for entry in entries]
     return Checked(
@@ -303,6 +312,21 @@ def _commanded(entries: Sequence[Entry], commands: Mapping[UUID, CommandRow]) ->
         else:
             continue
         return Fault(entry.position, "command", zh, f"{en} ({entry.command})")
+    return None
+
+
+def _in_tiles(entries: Sequence[Entry], tiles: Sequence[tuple[int, bytes]]) -> Fault | None:
+    """Find the first fact of which a tile of the transparency log holds another hash."""
+    stored = {
+        number * WIDTH + n // HASH_SIZE + 1: hashes[n : n + HASH_SIZE]
+        for number, hashes in tiles
+        for n in range(0, len(hashes), HASH_SIZE)
+    }
+    for entry in entries:
+        if stored.get(entry.position, entry.hash) != entry.hash:
+            zh = "与透明日志所存的散列不符：事实或日志在公布后被改动"
+            en = "the transparency log holds another hash of it: one of them was changed since"
+            return Fault(entry.position, "tile", zh, en)
     return None
 
 

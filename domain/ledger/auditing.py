@@ -10,8 +10,11 @@ from psycopg.rows import tuple_row
 from domain.audit.fold import Totals
 from domain.audit.ranges import Box, CommandRow, Misplaced
 from domain.fact import leaf_hash
+from domain.ledger.checkpoints import Published
 from domain.ledger.datastore import connect
 from domain.ledger.recorder import RawEntry
+from domain.ledger.schema import views_schema
+from domain.proof.tiles import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +32,9 @@ _SESSION = """
 _ROWS = """
     SELECT position, record, version, topic, recorded, leaf FROM {fact}
     WHERE position > %s AND position <= %s ORDER BY position
+"""
+_ROWS_AT = """
+    SELECT position, record, version, topic, recorded, leaf FROM {fact} WHERE position = ANY(%s)
 """
 _MISPLACED = """
     SELECT position, record, version FROM {fact} AS given
@@ -53,6 +59,15 @@ _BOXES = """
     SELECT position, path, subject, box FROM {sealed}
     WHERE position > %s AND position <= %s ORDER BY position, path
 """
+_TILES = """
+    SELECT number, hashes FROM {tile} WHERE level = 0 AND number BETWEEN %s AND %s ORDER BY number
+"""
+_UPPER_TILES = "SELECT level, number, hashes FROM {tile} WHERE level > 0 ORDER BY level, number"
+_TILE_EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
+_CHECKPOINTS = """
+    SELECT number, size, root, note, published FROM {checkpoint}
+    WHERE number > %s AND size <= %s ORDER BY number LIMIT %s
+"""
 # One statement: one moment.
 _TOTALS = """
     SELECT head.lowest, head.position,
@@ -61,7 +76,8 @@ _TOTALS = """
         least((SELECT min(position) FROM {tag} WHERE position > head.position),
             (SELECT min(position) FROM {sealed} WHERE position > head.position),
             (SELECT min(greatest(first, head.position + 1)) FROM {command}
-                WHERE first + facts - 1 > head.position))
+                WHERE first + facts - 1 > head.position),
+            (SELECT head.position + 1 FROM {checkpoint} WHERE size > head.position LIMIT 1))
     FROM (SELECT min(position) AS lowest, max(position) AS position FROM {fact}) AS head,
         (SELECT count(*) AS commands, coalesce(sum(facts), 0)::bigint AS facts FROM {command}
             WHERE first <= %(upto)s) AS own
@@ -97,19 +113,29 @@ class LedgerTables:
     def __init__(self, conninfo: str, schema: str) -> None:
         self._connection: Connection[Any] = connect(conninfo)
         self._connection.execute(_SESSION)
-        self._names = {
-            name: sql.Identifier(schema, name) for name in ("fact", "tag", "command", "sealed")
-        }
+        tables = ("fact", "tag", "command", "sealed", "checkpoint")
+        self._names = {name: sql.Identifier(schema, name) for name in tables}
+        self._names["tile"] = sql.Identifier(views_schema(schema), "tile")
+        tile = self._names["tile"].as_string(self._connection)
+        self._has_tiles = bool(self._read(_TILE_EXISTS, [tile])[0][0])
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def rows(self, after: int, upto: int) -> list[RawEntry]:
         """Return the facts after one position, up to another, by position."""
         return [RawEntry(*row) for row in self._read(_ROWS, [after, upto])]
+
+    def rows_at(self, positions: Sequence[int]) -> list[RawEntry]:
+        """Return the facts at some positions."""
+        return [RawEntry(*row) for row in self._read(_ROWS_AT, [list(positions)])]
 
     def leaf_hashes(self, after: int, upto: int) -> list[bytes]:
         """Return the hashes of their leaves."""
@@ -133,6 +159,23 @@ class LedgerTables:
     def boxes(self, after: int, upto: int) -> list[Box]:
         """Return the sealed values of a range, by position."""
         return [Box(*row) for row in self._read(_BOXES, [after, upto])]
+
+    def leaf_tiles(self, after: int, upto: int) -> list[tuple[int, bytes]]:
+        """Return the tiles of leaf hashes in which a range stands: number and hashes, joined."""
+        if not self._has_tiles:
+            return []
+        numbers = [after // WIDTH, (upto - 1) // WIDTH]
+        return [(row[0], row[1]) for row in self._read(_TILES, numbers)]
+
+    def upper_tiles(self) -> list[tuple[int, int, bytes]]:
+        """Return the tiles of all levels above the leaves: level, number, hashes joined."""
+        if not self._has_tiles:
+            return []
+        return [(row[0], row[1], row[2]) for row in self._read(_UPPER_TILES, [])]
+
+    def checkpoints(self, after: int, size: int, limit: int) -> list[Published]:
+        """Return the checkpoints after a number, of trees up to a size, by number."""
+        return [Published(*row) for row in self._read(_CHECKPOINTS, [after, size, limit])]
 
     def totals(self, upto: int) -> Totals:
         """Return what all tables together hold, and up to a position."""
