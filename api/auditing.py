@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import api.operations  # noqa: F401 - in each process too, every kind of fact must be known
 from api import home
+from api.log.witnesses import read_policy
 from domain.audit.faults import Fault, first
 from domain.audit.fold import Audit, surplus_command, surplus_tag
 from domain.audit.ranges import Checked, check_range
@@ -284,7 +285,7 @@ def _report(state: Audit, began: int, fault: Fault | None) -> Report:
 
 def _witnesses(settings: Settings) -> list[Verifier]:
     """Return the keys of the witnesses that the log's policy names."""
-    return []
+    return list(read_policy(home.log_policy_of(settings)).witnesses.values())
 
 
 def _shrunk(head: int) -> Fault:

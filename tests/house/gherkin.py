@@ -40,6 +40,7 @@ _LOOKS_LIKE_SYNTAX = re.compile(
 )
 _PLACEHOLDER = re.compile(r"<(.+?)>")
 _CLAUSE_TAG = re.compile(r"@条款-(.+)")
+_ATTACK_TAG = re.compile(r"@证明-(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Problem:
         return f"{self.line}: {self.message}"
 
 
-def problems(text: str, clauses: Collection[str]) -> list[Problem]:
+def problems(text: str, clauses: Collection[str], attacks: Collection[str] = ()) -> list[Problem]:
     """List what is wrong with a feature file.
 
     Args:
         text: the file's content.
         clauses: numbers of the clauses that a tag may name, such as ``3.2c``.
+        attacks: names of the attacks that a tag may name instead, such as ``改动``.
     """
     try:
         feature = _parse(text)
@@ -73,7 +75,7 @@ def problems(text: str, clauses: Collection[str]) -> list[Problem]:
             *_in_language(feature),
             *_in_descriptions(feature),
             *_in_names(feature),
-            *_in_tags(feature, clauses),
+            *_in_tags(feature, clauses, attacks),
             *_in_backgrounds(feature),
             *(problem for scenario in scenarios(feature) for problem in _in_scenario(scenario)),
         ),
@@ -94,6 +96,17 @@ def clauses_shown(text: str) -> set[str]:
         for scenario in scenarios(feature)
         for tag in _tags_on(feature, scenario)
         if (found := _CLAUSE_TAG.fullmatch(tag["name"]))
+    }
+
+
+def attacks_shown(text: str) -> set[str]:
+    """Return the names of the attacks that a feature file's scenarios are tagged with."""
+    feature = _parse(text) or {"children": []}
+    return {
+        found[1]
+        for scenario in scenarios(feature)
+        for tag in _tags_on(feature, scenario)
+        if (found := _ATTACK_TAG.fullmatch(tag["name"]))
     }
 
 
@@ -168,17 +181,23 @@ def _tags_on(feature: Node, scenario: Node) -> list[Node]:
     return [tag for node in (*above, scenario, *scenario["examples"]) for tag in node["tags"]]
 
 
-def _in_tags(feature: Node, clauses: Collection[str]) -> Iterator[Problem]:
+def _in_tags(
+    feature: Node, clauses: Collection[str], attacks: Collection[str]
+) -> Iterator[Problem]:
     seen: dict[str, Node] = {}
     for scenario in scenarios(feature):
         tags = _tags_on(feature, scenario)
         seen.update({tag["id"]: tag for tag in tags})
-        if not any(_CLAUSE_TAG.fullmatch(tag["name"]) for tag in tags):
-            yield Problem(_line(scenario), "a scenario without a tag @条款-…")
+        if not any(_known_family(tag["name"]) for tag in tags):
+            yield Problem(_line(scenario), "a scenario without a tag @条款-… or @证明-…")
     for tag in seen.values():
-        found = _CLAUSE_TAG.fullmatch(tag["name"])
-        if not found or found[1] not in clauses:
-            yield Problem(_line(tag), f"a tag that is no clause: {tag['name']}")
+        clause, attack = (each.fullmatch(tag["name"]) for each in (_CLAUSE_TAG, _ATTACK_TAG))
+        if not (clause and clause[1] in clauses) and not (attack and attack[1] in attacks):
+            yield Problem(_line(tag), f"a tag that is no clause and no attack: {tag['name']}")
+
+
+def _known_family(tag: str) -> bool:
+    return bool(_CLAUSE_TAG.fullmatch(tag) or _ATTACK_TAG.fullmatch(tag))
 
 
 def _in_backgrounds(feature: Node) -> Iterator[Problem]:

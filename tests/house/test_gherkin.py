@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.gherkin import clauses_shown, problems, scenario_names
+from tests.house.gherkin import attacks_shown, clauses_shown, problems, scenario_names
 from tests.house.step_audit import audit_steps
 
 CLAUSES = {"3.2c", "3.2a"}
@@ -162,13 +162,18 @@ TRAPS = {
     "no language": Trap(TOP.removeprefix("# language: zh-CN\n") + GOOD, "got '功能: 零报告'", None),
     "unknown language": Trap(TOP.replace("zh-CN", "zh-XX") + GOOD, "not supported: zh-XX", None),
     "tag that is no clause": Trap(
-        TOP + "  @以后再说\n" + GOOD, "a tag that is no clause: @以后再说", ONE
+        TOP + "  @以后再说\n" + GOOD, "a tag that is no clause and no attack: @以后再说", ONE
     ),
     "tag of a clause that does not exist": Trap(
-        TOP + "  @条款-9.9z\n" + GOOD, "a tag that is no clause: @条款-9.9z", ONE
+        TOP + "  @条款-9.9z\n" + GOOD, "a tag that is no clause and no attack: @条款-9.9z", ONE
     ),
     "tag in brackets": Trap(
-        TOP + "  @条款-3（2）c\n" + GOOD, "a tag that is no clause: @条款-3（2）c", ONE
+        TOP + "  @条款-3（2）c\n" + GOOD,
+        "a tag that is no clause and no attack: @条款-3（2）c",
+        ONE,
+    ),
+    "tag of an attack that does not exist": Trap(
+        TOP + "  @证明-咒语\n" + GOOD, "a tag that is no clause and no attack: @证明-咒语", ONE
     ),
     "scenario without a clause": Trap(
         TOP.replace("@条款-3.2c\n", "") + GOOD, "a scenario without a tag", ONE
@@ -221,6 +226,13 @@ def test_sound_file_has_no_problems() -> None:
     assert problems(text, CLAUSES) == []
     assert scenario_names(text) == ["甲", "乙"]
     assert clauses_shown(text) == {"3.2c", "3.2a"}
+
+
+def test_an_attack_stands_for_a_clause() -> None:
+    text = TOP.replace("@条款-3.2c", "@证明-改动") + GOOD
+    assert problems(text, CLAUSES, {"改动"}) == []
+    assert attacks_shown(text) == {"改动"}
+    assert problems(text, CLAUSES) != []
 
 
 def test_one_name_in_two_files_is_no_trap(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.audit.faults import Fault
     from tests.support.ledger import Place
 
-TABLES = ("fact", "tag", "command")
+TABLES = ("fact", "tag", "command", "checkpoint")
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,55 @@ class Superuser:
             canonical(first),
             *(first[name] for name in ("position", "version", "recorded")),
         )
-        moved = "UPDATE S.tag SET position = %s WHERE position = %s"
         for into, out_of in ((-1, one), (one, other), (other, -1)):
-            self.sql(moved, into, out_of)
+            self.sql("UPDATE S.tag SET position = %s WHERE position = %s", into, out_of)
+            self.sql("UPDATE S.sealed SET position = %s WHERE position = %s", into, out_of)
+        self.sql(
+            "UPDATE S.command AS c SET first = f.position, recorded = f.recorded"
+            " FROM S.fact AS f WHERE c.facts = 1 AND f.position IN (%s, %s)"
+            " AND c.id::text = convert_from(f.leaf, 'UTF8')::jsonb #>> '{body,command}'",
+            one,
+            other,
+        )
+
+    def cut_off(self, after: int) -> None:
+        """Take everything past a position out of every table."""
+        self.sql("DELETE FROM S.fact WHERE position > %s", after)
+        self.sql("DELETE FROM S.tag WHERE position > %s", after)
+        self.sql("DELETE FROM S.sealed WHERE position > %s", after)
+        self.sql("DELETE FROM S.command WHERE first > %s", after)
+
+    def insert(self, at: int, change: Callable[[dict[str, Any]], object]) -> None:
+        """Put a changed copy of a fact before it, and move it and all after it one further."""
+        rows = self.sql("SELECT leaf FROM S.fact WHERE position >= %s ORDER BY position", at)
+        leaves = [orjson.loads(leaf) for (leaf,) in rows]
+        new = orjson.loads(rows[0][0])
+        change(new)
+        self.sql("DELETE FROM S.fact WHERE position >= %s", at)
+        self.sql("UPDATE S.tag SET position = -position - 1 WHERE position >= %s", at)
+        self.sql("UPDATE S.tag SET position = -position WHERE position < 0")
+        self.sql("UPDATE S.sealed SET position = -position - 1 WHERE position >= %s", at)
+        self.sql("UPDATE S.sealed SET position = -position WHERE position < 0")
+        self.sql("UPDATE S.command SET first = first + 1 WHERE first >= %s", at)
+        self._put(new)
+        for tag in new["tags"]:
+            self.sql("INSERT INTO S.tag VALUES (%s, %s)", tag, at)
+        self.sql(
+            "INSERT INTO S.command VALUES (%s, 'x', %s, 1, %s)",
+            new["body"]["command"],
+            at,
+            new["recorded"],
+        )
+        for leaf in leaves:
+            self._put({**leaf, "position": leaf["position"] + 1})
+
+    def _put(self, content: dict[str, Any]) -> None:
+        columns = ("position", "record", "version", "topic", "recorded")
+        self.sql(
+            "INSERT INTO S.fact VALUES (%s, %s, %s, %s, %s, %s)",
+            *(content[name] for name in columns),
+            canonical(content),
+        )
 
 
 def audited(place: Place, *, step: int = 4096, keys: bool = True) -> tuple[Audit, Fault | None]:
