@@ -459,12 +459,15 @@ def canonical(value: object) -> bytes:
 
 
 def _check_profile(value: object) -> None:
+    if isinstance(value, str):  # most values are: asked first, since this is asked of every fact
+        return
     if isinstance(value, dict):
         for key, item in value.items():
             if not (isinstance(key, str) and key.isascii()):
                 raise Invalid(f"键名须为 ASCII: {key!r}", f"a key must be ASCII: {key!r}")
-            _check_profile(item)
-    elif isinstance(value, list | tuple):
+            if type(item) is not str:
+                _check_profile(item)
+    elif isinstance(value, (list, tuple)):
         for item in value:
             _check_profile(item)
     elif isinstance(value, float):

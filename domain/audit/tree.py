@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from domain.errors import Invalid
 from domain.proof.encoding import HASH_SIZE
 from domain.proof.merkle import Node, node_hash, root, root_of
 from domain.proof.tiles import HEIGHT, WIDTH
@@ -76,16 +75,6 @@ class Tree:
 
     def _root_at(self, size: int) -> bytes:
         return root(size, self._nodes)
-
-    def leaf_hash(self, position: int) -> bytes:
-        """Return the hash of the leaf at a position, which must have been read.
-
-        Raises:
-            Invalid: there is none.
-        """
-        if not 1 <= position <= self.size:
-            raise Invalid(f"没有第 {position} 条", f"there is no fact at {position}")
-        return self._run((position - 1) // WIDTH)[(position - 1) % WIDTH]
 
     def _nodes(self, nodes: Sequence[Node]) -> list[bytes]:
         return [self._node(node) for node in nodes]

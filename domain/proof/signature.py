@@ -79,7 +79,7 @@ class PublicKey(Exact):
     @property
     def raw(self) -> bytes:
         """The bytes of the key."""
-        return read_base64(self.public)
+        return _raw(self.public)
 
     @property
     def passkey(self) -> Passkey:
@@ -89,7 +89,19 @@ class PublicKey(Exact):
     @property
     def id(self) -> str:
         """What names the key in a statement: the SHA-256 of its canonical JSON, in hexadecimal."""
-        return sha256(canonical(self.model_dump(mode="json", exclude_none=True))).hexdigest()
+        return _id(self.suite, self.public, self.rp_id, self.origins)
+
+
+@lru_cache(maxsize=65_536)
+def _raw(public: str) -> bytes:
+    return read_base64(public)
+
+
+@lru_cache(maxsize=65_536)
+def _id(suite: Suite, public: str, rp_id: str | None, origins: tuple[str, ...] | None) -> str:
+    parts = {"suite": suite, "public": public, "rp_id": rp_id, "origins": origins}
+    written = {name: part for name, part in parts.items() if part is not None}
+    return sha256(canonical(written)).hexdigest()
 
 
 @lru_cache(maxsize=65_536)
