@@ -22,7 +22,7 @@ import api.operations  # noqa: F401 - in each process too, every kind of fact mu
 from api import home
 from api.log.witnesses import read_policy
 from domain.audit.faults import Fault, first
-from domain.audit.fold import Audit, surplus_command, surplus_tag
+from domain.audit.fold import Audit, check_roll, surplus_command, surplus_tag
 from domain.audit.ranges import Checked, check_range
 from domain.audit.signatures import Due, judge
 from domain.errors import Unavailable
@@ -61,6 +61,7 @@ class Report:
         root: the root of the tree over all facts up to there, in hexadecimal.
         signatures: the personal signatures among them.
         checkpoints: the checkpoints of the transparency log that were held against them.
+        rolls: the rolls among them, whose kept entries lead to their roots.
         closed: sealed values that could not be opened, for want of their key.
         fault: the first thing that does not hold; None where all does.
     """
@@ -71,6 +72,7 @@ class Report:
     root: str
     signatures: int
     checkpoints: int
+    rolls: int
     closed: int
     fault: Fault | None
 
@@ -266,6 +268,7 @@ def _finish(ledger: Ledger, tables: LedgerTables, state: Audit) -> Fault | None:
         surplus_tag(*tag) if tag else None,
         surplus_command(*command) if command else None,
         state.take_tiles(tables.upper_tiles()),
+        *(check_roll(taken, tables.roll(bytes.fromhex(taken.head.root))) for taken in state.rolls),
     )
 
 
@@ -278,6 +281,7 @@ def _report(state: Audit, began: int, fault: Fault | None) -> Report:
         root=state.tree.root_at(position).hex(),
         signatures=state.signatures,
         checkpoints=state.checkpoints.number,
+        rolls=len(state.rolls),
         closed=state.closed,
         fault=fault,
     )

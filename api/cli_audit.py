@@ -1,8 +1,9 @@
-"""``daocha audit`` and ``daocha erase``: the whole ledger read again; a person erased by law."""
+"""``daocha audit``, ``erase`` and ``fork``: the whole ledger read again; a person erased by law."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from rich.text import Text
 
 from api import home
 from api.terminal import BY, AsJson, now, out, print_json, progress_bar
+from domain.errors import Unavailable
+from domain.proof.trust import read_trust
 
 if TYPE_CHECKING:
     from api.auditing import Report
@@ -58,10 +61,11 @@ def _told(report: Report) -> Text:
             f" · {report.closed} sealed values could not be opened: their keys are gone"
         )
     if report.fault is None:
+        signed, published, rolls = report.signatures, report.checkpoints, report.rolls
         lines += [
             f"全部相符：第1至{report.position}条 · all holds, facts 1 to {report.position}",
-            f"其中个人签名 {report.signatures} 个、检查点 {report.checkpoints} 个，均成立",
-            f"with {report.signatures} signatures and {report.checkpoints} checkpoints, all good",
+            f"其中个人签名 {signed}、检查点 {published}、名册 {rolls}，均成立",
+            f"signatures {signed}, checkpoints {published}, rolls {rolls}: all good",
             f"树根 root {report.root}",
         ]
         return Text("\n".join(lines))
@@ -97,7 +101,37 @@ def erase(
         )
 
 
+def fork(
+    one: Annotated[Path, typer.Argument(help="一份检查点 · a checkpoint")],
+    other: Annotated[Path, typer.Argument(help="同样大小的另一份 · another of its size")],
+    policy: Annotated[Path, typer.Option(help="信任策略 · whom to trust")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 · where to")],
+) -> None:
+    """把两份互相矛盾的检查点写成一个文件：任何人都能用 daocha verify 核验。"""
+    from domain.proof.fork import make_fork, open_fork
+
+    trust = read_trust(_bytes(policy).decode("utf-8", "replace"))
+    made = make_fork(_bytes(one), _bytes(other), trust).write()
+    output.write_bytes(made)
+    forked = open_fork(made, trust)
+    out.print(f"{forked.zh} · {forked.en}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unavailable(
+            f"不能读取 {path}：{error.strerror}",
+            f"cannot read {path}: {error.strerror}",
+            todo_zh="检查文件名和权限",
+            todo_en="check its name and permissions",
+            where=str(path),
+        ) from error
+
+
 def add_to(app: typer.Typer) -> None:
     """Attach the commands."""
     app.command()(audit)
     app.command()(erase)
+    app.command()(fork)

@@ -11,12 +11,14 @@ from api.terminal import AsJson, out, print_json
 from api.verifying import told, verify
 from domain.errors import Invalid, Unavailable
 from domain.proof.bundle import MAX_BUNDLE
+from domain.proof.fork import is_fork, open_fork
 from domain.proof.trust import read_trust
 
 if TYPE_CHECKING:
     from api.verifying import Verified
     from domain.errors import DaochaError
     from domain.proof.claims import Claim, Language
+    from domain.proof.fork import Forked
 
 _HEADS = {
     "zh": ("证据成立。", "证明了：", "没有证明：", "证据不成立："),
@@ -46,6 +48,9 @@ def verify_bundle(
     trust = read_trust(_read(policy, MAX_BUNDLE).decode("utf-8", "replace"))
     data = _read(file, MAX_BUNDLE + 1)
     try:
+        if is_fork(data):
+            _tell_fork(open_fork(data, trust), language, as_json=as_json)
+            return
         verified = verify(data, trust)
     except Unavailable:
         raise  # an algorithm that is not installed here
@@ -56,6 +61,17 @@ def verify_bundle(
         print_json(_json(verified))
     else:
         _print(verified, language)
+
+
+def _tell_fork(forked: Forked, language: Language, *, as_json: bool) -> None:
+    """Tell that a log is convicted of two histories."""
+    if as_json:
+        roots = [root.hex() for root in forked.roots]
+        about = {"log": forked.origin, "size": forked.size, "roots": roots}
+        print_json({"verified": True, "fork": about, "zh": forked.zh, "en": forked.en})
+    else:
+        out.print(_HEADS[language][0], style="bold green")
+        out.print(forked.zh if language == "zh" else forked.en, style="bold red")
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -87,7 +87,7 @@ def _measure_facts(settings: Settings, url: str, schema: str) -> None:
     for jobs in (1, CORES):
         run = partial(audit, settings, fresh=True, jobs=jobs)
         took = min(_seconds(run) for _ in range(ROUNDS))
-        print(f"audit of {head:,} facts, a third of them signatures, {jobs} processes:")
+        print(f"audit of {head:,} facts, half of them signatures, {jobs} processes:")
         print(f"  {head / took:,.0f} facts/s; bare reading and hashing {head / bare_took:,.0f}")
 
 

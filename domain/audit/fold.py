@@ -22,11 +22,20 @@ from domain.audit.tree import LeafHashes, Tree
 from domain.errors import Invalid
 from domain.fact import Entry, read_leaf
 from domain.proof.note import Verifier
+from domain.proof.roll import Roll, RollHead
 from domain.proof.statement import TreeHead
+from domain.roll import RollTaken
 from domain.signing import SignatureMade
 
 FORMAT = 1
 """Version of what :meth:`Audit.dump` writes; another is not gone on from."""
+
+
+class Taken(NamedTuple):
+    """A roll that was taken: where its fact stands, and its head."""
+
+    position: int
+    head: RollHead
 
 
 class Totals(NamedTuple):
@@ -63,6 +72,7 @@ class Audit:
         self.checkpoints = Checkpoints(origin, witnesses)
         self.signatures = 0
         self.due: list[Due] = []
+        self.rolls: list[Taken] = []
         self._dependencies = Dependencies()
         self.recorded: datetime | None = None
         self.tags = 0
@@ -106,6 +116,8 @@ class Audit:
             self.erased.add(entry.record)
         elif entry.topic in (ADOPTED, RETIRED):
             self.checkpoints.keys.learn(entry)
+        elif isinstance(entry.fact, RollTaken):
+            self.rolls.append(Taken(entry.position, entry.fact.head))
         due = self._dependencies.learn(entry)
         if due:
             self.due.append(due)
@@ -167,6 +179,7 @@ class Audit:
                 "erased": sorted(map(str, self.erased)),
                 "unsealed": [(at, str(subject)) for at, subject in self.unsealed],
                 "signatures": self.signatures,
+                "rolls": [(at, head.model_dump()) for at, head in self.rolls],
                 "dependencies": self._dependencies.dump(),
                 "checkpoint": [self.checkpoints.number, self.checkpoints.size],
                 "adopted": {k: at.isoformat() for k, at in self.checkpoints.keys.adopted.items()},
@@ -194,6 +207,7 @@ class Audit:
             audit.erased = set(map(UUID, known["erased"]))
             audit.unsealed = [(at, UUID(subject)) for at, subject in known["unsealed"]]
             audit.signatures = known["signatures"]
+            audit.rolls = [Taken(at, RollHead(**head)) for at, head in known["rolls"]]
             audit._dependencies.load(known["dependencies"])
             audit.checkpoints.number, audit.checkpoints.size = known["checkpoint"]
             keys = audit.checkpoints.keys
@@ -239,6 +253,19 @@ def _lost(position: int, subject: UUID) -> Fault:
     zh = f"封存值不在，而其人（{subject}）并未依法删除"
     en = f"a sealed value is gone, although nobody erased whose it is ({subject})"
     return Fault(position, "sealed", zh, en)
+
+
+def check_roll(taken: Taken, leaves: Sequence[bytes]) -> Fault | None:
+    """Hold the entries kept of a roll against its fact: sorted, canonical, of that root."""
+    try:
+        whole = Roll.read(leaves).head(taken.head.of) == taken.head
+    except Invalid:
+        whole = False
+    if whole:
+        return None
+    zh = f"名册 {taken.head.of} 所存的条目与其树根不符：条目被改动或缺失"
+    en = f"the entries kept of the roll {taken.head.of} do not lead to its root"
+    return Fault(taken.position, "roll", zh, en)
 
 
 def surplus_tag(position: int, tag: str) -> Fault:

@@ -68,6 +68,7 @@ _CHECKPOINTS = """
     SELECT number, size, root, note, published FROM {checkpoint}
     WHERE number > %s AND size <= %s ORDER BY number LIMIT %s
 """
+_ROLL = "SELECT leaves FROM {roll} WHERE root = %s ORDER BY number"
 # One statement: one moment.
 _TOTALS = """
     SELECT head.lowest, head.position,
@@ -113,7 +114,7 @@ class LedgerTables:
     def __init__(self, conninfo: str, schema: str) -> None:
         self._connection: Connection[Any] = connect(conninfo)
         self._connection.execute(_SESSION)
-        tables = ("fact", "tag", "command", "sealed", "checkpoint")
+        tables = ("fact", "tag", "command", "sealed", "checkpoint", "roll")
         self._names = {name: sql.Identifier(schema, name) for name in tables}
         self._names["tile"] = sql.Identifier(views_schema(schema), "tile")
         tile = self._names["tile"].as_string(self._connection)
@@ -176,6 +177,11 @@ class LedgerTables:
     def checkpoints(self, after: int, size: int, limit: int) -> list[Published]:
         """Return the checkpoints after a number, of trees up to a size, by number."""
         return [Published(*row) for row in self._read(_CHECKPOINTS, [after, size, limit])]
+
+    def roll(self, root: bytes) -> list[bytes]:
+        """Return the entries that are kept of the roll with that root, in order."""
+        blocks = [bytes(row[0]) for row in self._read(_ROLL, [root])]
+        return [leaf for block in blocks for leaf in block.split(b"\n")]
 
     def totals(self, upto: int) -> Totals:
         """Return what all tables together hold, and up to a position."""

@@ -63,6 +63,11 @@ def make_fork(one: bytes, other: bytes, trust: Trust) -> Fork:
     return fork
 
 
+def is_fork(data: bytes) -> bool:
+    """Tell whether a file says it is a fork; whether it proves one, :func:`open_fork` tells."""
+    return data.startswith(b'{"fork":')
+
+
 def open_fork(data: bytes, trust: Trust) -> Forked:
     """Check a fork and return what it proves.
 
@@ -91,5 +96,10 @@ def open_fork(data: bytes, trust: Trust) -> Forked:
             raise NotProved("日志没有签署其中一份", "the log did not sign both of them")
     one, other = (read_checkpoint(note.text) for note in opened)
     if one.origin != other.origin or one.size != other.size or one.root == other.root:
-        raise NotProved("两份检查点并不矛盾", "the two checkpoints do not contradict each other")
+        raise NotProved(
+            "两份检查点并不矛盾",
+            "the two checkpoints do not contradict each other",
+            todo_zh="须是同一日志、同样大小、树根不同的两份",
+            todo_en="give two of one log and one size, with different roots",
+        )
     return Forked(one.origin, one.size, (one.root, other.root))

@@ -168,11 +168,12 @@ def verify_digest(key: PublicKey, digest: bytes, signature: PersonalSignature) -
         Unavailable: it is SM2, and the extra ``daocha[gm]`` is not installed.
     """
     if key.suite in _ALGORITHMS:
-        if signature.assertion is None:
+        answer = signature.assertion
+        if answer is None:
             raise NotProved(
                 "缺少通行密钥的应答", "the passkey's answer is missing", where=key.suite
             )
-        verify_assertion(key.passkey, digest, signature.assertion)
+        verify_assertion(key.passkey, digest, answer)
         return
     verify = ed25519.verify if key.suite == "ed25519" else sm2.verify
     extra = signature.authenticator_data is not None or signature.client_data is not None

@@ -17,10 +17,15 @@ from api.auditing import progress_file
 from api.settings import Settings
 from domain.errors import Unavailable
 from domain.people import PersonRegistered
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import write_note
 from tests.support.attack import Superuser
+from tests.support.evidence import LOG, POLICY
 from tests.support.ledger import Place, command, draft, sealed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from domain.fact import Draft
     from tests.support.cli import Run
 
@@ -153,3 +158,21 @@ auditing._SAVE_EVERY = auditing._SAVING_SHARE = 0
 if __name__ == "__main__":
     cli.main()
 """
+
+
+def test_a_fork_is_a_file_that_anyone_verifies(daocha: Run, tmp_path: Path) -> None:
+    one, other, policy, fork = (tmp_path / name for name in ("one", "other", "policy", "fork"))
+    for path, root in ((one, 1), (other, 2)):
+        text = Checkpoint(LOG.key.name, 5, bytes([root]) * 32).text
+        path.write_bytes(write_note(text, [LOG.sign(text)]))
+    policy.write_text(POLICY, "utf-8")
+    told = daocha("fork", one, other, "--policy", policy, "-o", fork)
+    assert (told.code, "有两种历史" in told.out) == (0, True)
+    verified = daocha("verify", fork, "--policy", policy)
+    assert (verified.code, "有两种历史" in verified.out) == (0, True)
+    plain = daocha("verify", fork, "--policy", policy, "--json").json
+    assert (plain["verified"], plain["fork"]["size"]) == (True, 5)
+    fork.write_bytes(fork.read_bytes().replace(b"v1", b"v2"))
+    assert daocha("verify", fork, "--policy", policy).code == 1
+    daocha("fork", one, tmp_path / "none", "--policy", policy, "-o", fork).refuses("不能读取")
+    daocha("fork", one, one, "--policy", policy, "-o", fork).refuses("并不矛盾")

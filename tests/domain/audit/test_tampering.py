@@ -254,5 +254,6 @@ def test_a_forgotten_value_is_no_fault(told: Place) -> None:
 
 def test_ranges_come_in_order(told: Place) -> None:
     state, _ = audited(told)
+    assert state.take(Checked(state.position, state.position)) is None
     with pytest.raises(ValueError, match="does not follow"):
         state.take(Checked(state.position + 1, state.position + 1))
