@@ -33,6 +33,7 @@ from api.routes.records import facts, record_routes
 from api.routes.reference import reference
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
+from api.routes.signing import signing
 from api.routes.traces import traces
 from api.routes.verify import verify
 from api.serving import Serving
@@ -85,6 +86,7 @@ def create_app(
     handle_problems(app)
     for router in (
         command_routes(),
+        signing,
         lists,
         expert_questions,
         facts,

@@ -17,10 +17,12 @@ from api.complaints import complaints
 from api.operations import fixed_record
 from api.problems import PreconditionFailed, invalid
 from api.sent import to_fact
+from api.signing import check_seen
 from domain.correction import FactCorrected
 from domain.errors import Conflict, Contradiction, Invalid
 from domain.fact import Sealed, canonical
 from domain.recording import Act, record
+from domain.signing import SignatureMade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +86,7 @@ def perform(
         return answered
     received = here.now()
     acts = _Acts(here, command, received).of(asked)
+    check_seen(here, [act.fact for act in acts])
     moments = [received if act.fact.topic.of_record else act.happened for act in acts]
     by = actor(here.ledger, caller, by_post, moments)
     try:
@@ -151,6 +154,9 @@ class _Acts:
         )
         given = {name: value for name, value in asked.address.items() if name != "record"}
         given |= self._known(operation, record_id)
+        if operation.topic.fact is SignatureMade:
+            document = self._at(sent["document"])
+            given["about"] = f"{document.fact.topic.noun}:{document.record}"
         subject = _subject({**given, **sent}, record_id)
         if operation.topic.fact is FactCorrected:
             corrected = self._corrected(sent["positions"])

@@ -363,6 +363,8 @@ def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
         known.append("enterprise")
     if noun.name == "key":
         known.append("person")
+    if noun.name == "signature":
+        known.append("about")
     if issubclass(topic.fact, ListedFact):
         known.append("hazard")
     if noun.name == "post" or issubclass(topic.fact, EmergencyFact):

@@ -30,6 +30,7 @@ from domain.order import OrderRecord
 from domain.organisation import OrganisationRegistered
 from domain.people import PersonRegistered, PostCreated
 from domain.record import Record, facts_of, moment_of
+from domain.signing import SignatureMade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -221,6 +222,14 @@ class Case:
         """Every monthly report by its month."""
         records = [ReportRecord(tag, self.about(tag)) for tag in self._subjects("report")]
         return {record.month: record for record in records}
+
+    @cached_property
+    def signatures(self) -> dict[int, list[tuple[Entry, SignatureMade]]]:
+        """Every electronic signature by the position of what it signs, in the ledger's order."""
+        found: dict[int, list[tuple[Entry, SignatureMade]]] = defaultdict(list)
+        for entry, fact in facts_of(self.entries, SignatureMade):
+            found[fact.document].append((entry, fact))
+        return found
 
     @cached_property
     def incidents(self) -> list[tuple[Entry, IncidentOccurred]]:

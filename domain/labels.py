@@ -217,11 +217,13 @@ class Labels:
         """Return a bearing post with its holders; ``only`` limits them to one person."""
         holders = [h for h in borne.holders if only is None or h.person == only]
         answers = None
-        vacant = borne.vacant and not (only and holders)  # who acted in person is no stand-in's
+        vacant = borne.vacant and only is None  # who acted in person is no stand-in's
         if vacant:
             names = "、".join(self.person_name(h.person) or "" for h in borne.stand_in)
             answers = f"{self.directory.name(borne.stand_in_org)}主要负责人 {names}".strip()
         in_person = [self._in_person(person, opened, due, at) for person in borne.persons]
+        if only and not (in_person or holders):
+            in_person = [self._acted(only, opened)]
         return answer.Bearer(
             organisation=self.organisation(borne.org),
             post=borne.post.id if borne.post else None,
@@ -245,6 +247,11 @@ class Labels:
             at_moment=True,
             facts=[],
         )
+
+    def _acted(self, person: UUID, acted: date | datetime) -> answer.Holder:
+        """Return who acted in person, where no appointment on record says so any more."""
+        name = self.person_name(person)
+        return answer.Holder(person=person, name=name, since=acted, until=acted, facts=[])
 
     def _holder(
         self, held: Holding, opened: date | datetime, due: datetime | None, at: date | datetime

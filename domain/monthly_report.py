@@ -40,6 +40,9 @@ class ReportFiled(
 ):
     """An ordinary report, or a zero report waiting for both signatures.
 
+    A zero report takes effect only by the electronic signatures (``signature.made``) of the deputy
+    and the principal under this very text (3.2c, 电子签名法 arts. 13–14).
+
     ``older`` lists the hazards of earlier months still open, which a zero report must name.
     A later filing of the same month replaces the text; signatures on the earlier one lapse.
     """
@@ -65,7 +68,11 @@ class ReportEndorsed(
     en="Report endorsed (unsigned)",
     of_record=True,
 ):
-    """A person puts their name to the filed text, by the record's word and not yet by a key."""
+    """A person's name under the filed text, by the record's word only: 未经电子签名.
+
+    It gives a zero report no effect, unless the setting ``3.2c.unsigned`` in force then says so; to
+    sign, record ``signature.made``.
+    """
 
     role: Role
     person: PersonId

@@ -276,7 +276,12 @@ def record(
 def keys_of(acts: Sequence[Act]) -> tuple[Query, ...]:
     """Return the queries for what is on record of the keys that ``acts`` rest on."""
     named = {key for act in acts for key in keys_named(act.fact)}
-    return tuple(Query((f"key:{key}",), KEY_TOPICS) for key in sorted(named))
+    return tuple(map(key_query, sorted(named)))
+
+
+def key_query(key: UUID) -> Query:
+    """Return the query for what is on record of one key, given its record."""
+    return Query((f"key:{key}",), KEY_TOPICS)
 
 
 def _posts_of(acts: Sequence[Act]) -> Iterator[Query]:

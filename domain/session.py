@@ -9,13 +9,17 @@ else writes to the ledger; a session that finds otherwise stops.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from domain.errors import Conflict, DaochaError
-from domain.fact import Entry
+from domain.fact import Entry, leaf_hash
 from domain.ledger import Command
+from domain.ledger_opened import LedgerOpened
 from domain.organisation import OrganisationRegistered, OrgKind
+from domain.proof.merkle import Frontier
+from domain.proof.statement import TreeHead
 from domain.reading import about_bodies
 from domain.record import facts_of
 from domain.recording import Known, Scope, check_names, content, decide_all, guarded
@@ -42,6 +46,15 @@ class KeyedDigests(Protocol):
         ...
 
 
+class Stored(Protocol):
+    """What a session asks of a fact that it reads back."""
+
+    @property
+    def leaf(self) -> bytes:
+        """Its leaf, as the database composed it."""
+        ...
+
+
 class Appendable(Protocol):
     """What a session asks of a ledger."""
 
@@ -52,6 +65,10 @@ class Appendable(Protocol):
 
     def append_many(self, commands: Sequence[Command]) -> list[Receipt | DaochaError]:
         """Record commands in their order, each answered by itself."""
+        ...
+
+    def range_raw(self, after: int, limit: int) -> Sequence[Stored]:
+        """Return the at most ``limit`` facts that follow position ``after``."""
         ...
 
 
@@ -72,9 +89,12 @@ class Session:
         self._enterprises: dict[UUID, list[Entry]] = {}
         self._bodies: list[Entry] = []
         self._keys: dict[UUID, list[Entry]] = defaultdict(list)
+        self._unhashed: list[tuple[list[Entry], int]] = []
+        self._tree = Frontier()
         self.position = 0
         for entry in entries:
             self._keep(entry)
+        self._read_back()
 
     def record(
         self,
@@ -134,6 +154,35 @@ class Session:
                     todo_zh="停止其他写入后重新开始",
                     todo_en="stop the other writers and begin again",
                 )
+        self._read_back()
+
+    def _read_back(self) -> None:
+        """Read the leaves that the ledger composed: what people sign is named by their hashes."""
+        after = self._tree.size
+        stored = self._ledger.range_raw(after, self.position - after)
+        hashes = [leaf_hash(each.leaf) for each in stored]
+        for hashed in hashes:
+            self._tree.append(hashed)
+        for place, index in self._unhashed:
+            entry = place[index]
+            place[index] = replace(entry, hash=hashes[entry.position - after - 1])
+        self._unhashed.clear()
+
+    def entry(self, record: UUID, position: int) -> Entry:
+        """Return a fact of a record with its leaf's hash, so that somebody can sign it."""
+        if position > self._tree.size:
+            self.flush()
+        return next(each for each in self._records[record] if each.position == position)
+
+    @property
+    def seen(self) -> TreeHead:
+        """The tree over the facts that the ledger holds by now, those in line left out."""
+        return TreeHead(size=self._tree.size, root=self._tree.root().hex())
+
+    @property
+    def origin(self) -> str:
+        """The name of the ledger's log."""
+        return next(fact.origin for _, fact in facts_of(self._bodies, LedgerOpened))
 
     def entries(self, record: UUID) -> list[Entry]:
         """Return the facts of one record so far, those in line included."""
@@ -153,20 +202,24 @@ class Session:
 
     def _keep(self, entry: Entry) -> None:
         self.position = entry.position
-        self._records[entry.record].append(entry)
+        self._put(self._records[entry.record], entry)
         if entry.topic in KEY_TOPICS:
             for tag in entry.tags:
                 if tag.startswith("key:"):
-                    self._keys[UUID(tag.removeprefix("key:"))].append(entry)
+                    self._put(self._keys[UUID(tag.removeprefix("key:"))], entry)
         for _, fact in facts_of([entry], OrganisationRegistered):
             if fact.kind is OrgKind.ENTERPRISE:
                 self._enterprises[entry.record] = []
         about = [each for each in _organisations(entry) if each in self._enterprises]
         for enterprise in about:
-            self._enterprises[enterprise].append(entry)
+            self._put(self._enterprises[enterprise], entry)
         of_expert = entry.topic.startswith("expert.")  # asked of those whom no act names, too
         if not about and (of_expert or entry.topic in (*about_bodies(), *_OF_THE_LEDGER)):
-            self._bodies.append(entry)
+            self._put(self._bodies, entry)
+
+    def _put(self, place: list[Entry], entry: Entry) -> None:
+        self._unhashed.append((place, len(place)))
+        place.append(entry)
 
 
 def _organisations(entry: Entry) -> set[UUID]:

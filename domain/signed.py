@@ -13,10 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.errors import NotProved
+from domain.errors import GateClosed, NotProved
 from domain.fact import EnterpriseFact
 from domain.labels import POST_KINDS
 from domain.proof.signature import verify_statement
+from domain.proof.statement import Statement
 from domain.record import facts_of
 from domain.signable import signable
 from domain.signing import KeyRegistered, SignatureMade, SignatureWithdrawn, key_of, key_record
@@ -27,18 +28,23 @@ if TYPE_CHECKING:
 
     from domain.case import Case
     from domain.fact import Entry
+    from domain.proof.statement import TreeHead
     from domain.signable import Signable
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a signature does not count, and what to do; ``clause`` is that of what was signed."""
+    """Why a signature does not count, and what to do; ``clause`` is that of what was signed.
+
+    ``unsigned``: all else is right, and only the signature itself does not hold.
+    """
 
     zh: str
     en: str
     todo_zh: str
     todo_en: str
     clause: str = "3.2c"
+    unsigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,64 @@ def fault_of(made: SignatureMade, case: Case) -> Fault | None:
     return next((fault for check in _CHECKS if (fault := check(asked))), None)
 
 
+def fault_before_signing(made: SignatureMade, case: Case) -> Fault | None:
+    """Return what would be wrong with a signature that is yet to be made; else as above.
+
+    Args:
+        made: the signature, whose ``signature`` itself is not looked at.
+        case: what stands on record.
+    """
+    fault = fault_of(made, case)
+    return None if fault and fault.unsigned else fault
+
+
+def statement_of(
+    case: Case, document: Entry, signer: tuple[UUID, UUID, str], seen: TreeHead
+) -> Statement:
+    """Return what somebody states by signing a document as things stand.
+
+    Args:
+        case: what stands on record: the first fact, the document and the signatures on it.
+        document: what is to be signed.
+        signer: who signs, in which post, and the id of their key.
+        seen: the newest tree that they have seen.
+
+    Raises:
+        GateClosed: it is no document that people sign.
+    """
+    kind, opened = signable(document.fact), case.opened
+    if kind is None or opened is None or not isinstance(document.fact, EnterpriseFact):
+        raise not_signable(document)
+    person, post, key = signer
+    earlier = signatures_on(case, document)
+    return Statement(
+        log=opened[1].origin,
+        document=document.hash.hex(),
+        organisation=document.fact.enterprise,
+        period=getattr(document.fact, "month", None),
+        person=person,
+        post=post,
+        key=key,
+        meaning=kind.meaning(document.fact),
+        seen=seen,
+        after=earlier[-1][0].hash.hex() if earlier else None,
+    )
+
+
+def not_signable(document: Entry) -> GateClosed:
+    """Return the error that a fact is no document that people sign."""
+    return GateClosed(
+        f"第{document.position}条“{document.fact.topic.zh}”不是可以签署的文书",
+        f"what stands at {document.position} is not a document that people sign",
+        todo_zh="核对文书的序号",
+        todo_en="check the document's position",
+        clause="3.2c",
+    )
+
+
 def signatures_on(case: Case, document: Entry) -> list[tuple[Entry, SignatureMade]]:
     """Return every signature on a document, withdrawn ones included, in the ledger's order."""
-    made = [
-        (entry, fact)
-        for entry, fact in facts_of(case.all_entries, SignatureMade)
-        if fact.document == document.position
-    ]
+    made = case.signatures.get(document.position, [])
     return [each for each in made if each[1].statement.document == document.hash.hex()]
 
 
@@ -282,11 +339,13 @@ def _signed(asked: _Asked) -> Fault | None:
     try:
         verify_statement(statement, key, asked.made.signature)
     except NotProved as error:
-        return asked.fault(
+        return Fault(
             f"签名不成立：{error.zh}",
             f"the signature does not hold: {error.en}",
             "对声明的摘要重新签名，原样提交",
             "sign the statement's digest again and send it as it is",
+            asked.kind.clause,
+            unsigned=True,
         )
     return None
 

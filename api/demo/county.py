@@ -22,6 +22,7 @@ from api.demo.cast import (
 )
 from api.demo.codes import COMPANY, GOVERNMENT, INDIVIDUAL, INSTITUTION, credit_code
 from api.demo.names import Names
+from api.demo.pens import Pens
 from api.demo.scribe import ident
 from domain.organisation import (
     Ground,
@@ -145,6 +146,8 @@ class County:
         """Enter all bodies, and the enterprises that operate as the year begins."""
         for office in self.offices.values():
             self._register_office(office)
+        bureau = self.offices["bureau"].posts
+        self.scribe.pens = Pens(self.scribe, (bureau["second"], bureau["section"]))
         for enterprise in self.firms.values():
             if not enterprise.firm.opens:
                 self.register_enterprise(enterprise)

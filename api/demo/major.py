@@ -38,6 +38,7 @@ from domain.listing import (
     ListingServed,
     SecondAcceptance,
 )
+from domain.signable import signable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +182,7 @@ class Major:
             determiner_org=self.at.id,
             functions=_FUNCTIONS,
         )
-        self.enter("principal", fact)
+        self.scribe.write(self.at.posts["principal"], (self.id, fact), signed=True)
 
     def safeguard(self, measures: str = "停用相关设备，撤出作业人员，设警戒并专人值守") -> None:
         """Take safeguards (3.1f)."""
@@ -261,12 +262,12 @@ class Major:
             officers=(self.officer,),
             remarks=self.words("现场核查整改措施落实，同意通过验收"),
         )
-        self.scribe.write(self.officer, (self.id, fact))
+        self.scribe.write(self.officer, (self.id, fact), signed=True)
 
     def close(self) -> None:
         """The regulator strikes it off."""
         fact = HazardClosed(enterprise=self.at.id, by_org=self.regulator.id)
-        self.scribe.write(self.officer, (self.id, fact))
+        self.scribe.write(self.officer, (self.id, fact), signed=True)
         if self.known:
             self.known.stage = "closed"
 
@@ -274,7 +275,8 @@ class Major:
 
     def _list(self, office: str, role: str, fact: Fact, happened: datetime | None = None) -> None:
         post = self.county.offices[office].posts[role]
-        self.scribe.write(post, (self.listing, fact), happened=happened)
+        signed = signable(fact) is not None
+        self.scribe.write(post, (self.listing, fact), happened=happened, signed=signed)
 
     def propose(self) -> None:
         """The regulator proposes its listing (3.3a)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from api.demo.calendar import clock, workday, workday_before
 from api.demo.words import STATES
 from domain.moment import first_day, last_day, local_day
-from domain.monthly_report import ReportedHazard, ReportEndorsed, ReportFiled, Role, report_id
+from domain.monthly_report import ReportedHazard, ReportFiled, Role, report_id
 
 if TYPE_CHECKING:
     from api.demo.cases import Cases
@@ -61,17 +61,17 @@ class Reports:
         minutes = chance.uniform(10, 60)
         self.scribe.at(
             self.scribe.now + timedelta(minutes=minutes),
-            lambda: self.endorse(at, month, Role.DEPUTY, filing),
+            lambda: self.sign(at, month, Role.DEPUTY, filing),
         )
         if not unsigned:
             minutes += chance.uniform(5, 60)
             self.scribe.at(
                 self.scribe.now + timedelta(minutes=minutes),
-                lambda: self.endorse(at, month, Role.PRINCIPAL, filing),
+                lambda: self.sign(at, month, Role.PRINCIPAL, filing),
             )
 
     def enter(self, at: Enterprise, month: str, found: list[Known], older: list[Known]) -> int:
-        """Enter the report's text; the answer is its version, which the signers sign."""
+        """Enter the report's text; the answer is its position, at which the signers sign it."""
         overseer = at.overseer()
         assert overseer is not None  # noqa: S101 - every enterprise reports to some body
         kind: Literal["ordinary", "zero"] = "ordinary" if found else "zero"
@@ -86,22 +86,14 @@ class Reports:
             text=self.scribe.words(f"{at.name}{month}{text}", at.id),
         )
         report = report_id(at.id, month)
-        self.scribe.write(at.posts["safety"], (report, fact))
-        return len(self.scribe.session.entries(report))
+        (position,) = self.scribe.write(at.posts["safety"], (report, fact))
+        return position
 
-    def endorse(self, at: Enterprise, month: str, role: Role, filing: int) -> None:
-        """Have the holder of a post sign, if there is one."""
+    def sign(self, at: Enterprise, month: str, role: Role, filing: int) -> None:
+        """Have the holder of a post sign the text filed at a position, if there is one."""
         post = at.posts[role.value]
-        if post not in self.scribe.holders:
-            return
-        fact = ReportEndorsed(
-            enterprise=at.id,
-            month=month,
-            role=role,
-            person=self.scribe.holders[post],
-            filing=filing,
-        )
-        self.scribe.write(post, (report_id(at.id, month), fact))
+        if self.scribe.pens and post in self.scribe.holders:
+            self.scribe.pens.sign(post, report_id(at.id, month), filing)
 
     def _pursue(self, at: Enterprise, month: str) -> None:
         """Where hazards stood behind a report not filed in time, a case may follow."""

@@ -16,6 +16,7 @@ from domain.recording import Act
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.demo.pens import Pens
     from domain.fact import Fact
     from domain.session import Session
 
@@ -47,6 +48,7 @@ class Scribe:
         self.session = session
         self.now = OPENED
         self.holders: dict[UUID, UUID] = {}
+        self.pens: Pens | None = None
         self._random = random
         self._progress = progress
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -88,6 +90,7 @@ class Scribe:
         post: UUID | None,
         *facts: tuple[UUID, Fact],
         happened: date | datetime | None = None,
+        signed: bool = False,
     ) -> range:
         """Record facts as one command by whoever holds a post now, or by the system.
 
@@ -95,19 +98,23 @@ class Scribe:
             post: in which the person acts; None where the ledger is being set up.
             facts: each with the record it belongs to.
             happened: when, if not just now.
+            signed: they sign the first of the facts, with their own key.
 
         Returns:
             The positions at which they stand.
         """
         self._commands += 1
         acts = [Act(record, fact, happened or self.now) for record, fact in facts]
-        return self.session.record(
+        positions = self.session.record(
             acts,
             command=ident(f"command {self._commands}"),
             by=self._actor(post),
             received=self.now,
             recorded=self.now,
         )
+        if signed and post and self.pens:
+            self.pens.sign(post, facts[0][0], positions[0])
+        return positions
 
     def _actor(self, post: UUID | None) -> Actor:
         if post is None:

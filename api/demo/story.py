@@ -38,7 +38,7 @@ from domain.inspection import (
     RecordSigned,
 )
 from domain.listing import ListingProposed
-from domain.monthly_report import ReportEndorsed, ReportFiled, Role, report_id
+from domain.monthly_report import ReportFiled, Role, report_id
 from domain.order import (
     OrderComplied,
     OrderExtended,
@@ -84,6 +84,7 @@ class Story:
             "更换联锁模块，恢复联锁并做联动试验，制定联锁管理制度",
             day("07-20"),
         )
+        self.zero = 0
         self.order = ident("order chengxi 05-31")
         self.penalty = ident("case chengxi 06-04")
         self.found: dict[int, tuple[Problem, Known]] = {}
@@ -176,19 +177,11 @@ class Story:
             to_org=self.bureau.id,
             text=self.case.words(f"{self.at.name}{month}未发现新的事故隐患，实行零报告"),
         )
-        self.write(None, "deputy", report_id(self.at.id, month), fact)
+        post = self.at.posts["deputy"]
+        (self.zero,) = self.scribe.write(post, (report_id(self.at.id, month), fact))
 
     def _sign(self, role: Role) -> None:
-        month = f"{YEAR}-05"
-        post = self.at.posts[role.value]
-        fact = ReportEndorsed(
-            enterprise=self.at.id,
-            month=month,
-            role=role,
-            person=self.scribe.holders[post],
-            filing=1,
-        )
-        self.write(None, role.value, report_id(self.at.id, month), fact)
+        self.year.reports.sign(self.at, f"{YEAR}-05", role, self.zero)
 
     def tell(
         self,
@@ -310,7 +303,7 @@ class Story:
             enterprise=self.at.id, no_expert_reason=self.case.words(NO_EXPERT)
         )
         file = [(visit, fact) for fact in (*disposed, signed, closed)]
-        self.scribe.write(post, (self.order, issued), *file)
+        self.scribe.write(post, (self.order, issued), *file, signed=True)
 
     def _serve(self) -> None:
         """The principal receives the order in person; the general items are taken up at once."""
@@ -318,7 +311,9 @@ class Story:
         served = OrderServed(
             enterprise=self.at.id, to_post=post, to_person=self.scribe.holders[post]
         )
-        self.write(self.bureau, "chem", self.order, served)
+        (position,) = self.scribe.write(self.bureau.posts["chem"], (self.order, served))
+        if self.scribe.pens:
+            self.scribe.pens.sign(post, self.order, position)
         for item, (problem, hazard) in self.found.items():
             done = partial(self._comply, "safety", item)
             self.year.hazards.rectify(self.at, hazard, problem, day("06-07"), done)
@@ -412,7 +407,7 @@ class Story:
             determiner_org=self.bureau.id,
             standard=_STANDARD,
         )
-        self.write(self.bureau, "section", self.case.id, fact)
+        self.scribe.write(self.bureau.posts["section"], (self.case.id, fact), signed=True)
 
     def _extend(self) -> None:
         """The bureau gives the plant a month more, before the deadline has passed."""

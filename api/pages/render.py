@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from api.coverage import ClauseTold
     from api.pages.story import Item
     from api.settings_told import SettingsAnswer
+    from api.signing import ToSign
     from domain.answer import Bearer, Incident, OrgRef, Trace
     from domain.document import Document
     from domain.errors import DaochaError
@@ -245,6 +246,29 @@ def error_page(
 ) -> str:
     """Return the page of something refused: what is wrong, by which clause, and what to do."""
     return _render("error.html", _Page(lang, switches, {}), lang, status=status, problem=problem)
+
+
+def keys_page(
+    person: str = "",
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page on which a registrar registers the passkey of a person."""
+    page = _Page(lang, switches, {"person": person} if person else {})
+    return _render("keys.html", page, lang, person=person, simulated=simulated)
+
+
+def sign_page(
+    asked: ToSign,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page on which a document is signed with a passkey."""
+    return _render("sign.html", _Page(lang, switches, {}), lang, asked=asked, simulated=simulated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from api.pages.words_of_signing import SIGNING_WORDS
+
 if TYPE_CHECKING:
     from domain.answer import Words
 
@@ -508,6 +510,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error_where": ("位置", "Where"),
     "error_todo": ("怎么办", "What to do"),
     "back_home": ("回到事故列表", "Back to the accidents"),
+    **SIGNING_WORDS,
 }
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 

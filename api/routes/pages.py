@@ -19,15 +19,18 @@ from api.pages.render import (
     Listed,
     clause_page,
     incidents_page,
+    keys_page,
     policy_page,
     read_view,
     settings_page,
+    sign_page,
     trace_page,
 )
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, Text
 from api.serving import TheServing
 from api.settings_told import tell_settings
+from api.signing import to_sign
 from api.when import read_known_at, read_when
 from domain.answer import Incident, OrgRef
 from domain.document import DOCUMENTS, register
@@ -160,6 +163,33 @@ def settings(
     told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
     page = settings_page(told, *read_view(request.query_params), simulated=_simulated(here))
     return HTMLResponse(page)
+
+
+@pages.get("/keys")
+def keys(
+    *,
+    request: Request,
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+    person: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """Return the page on which a registrar registers somebody's passkey."""
+    view = read_view(request.query_params)
+    return HTMLResponse(keys_page(person, *view, simulated=_simulated(here)))
+
+
+@pages.get("/sign/{position}")
+def sign(
+    request: Request,
+    position: Annotated[int, Path(ge=1, le=2**53 - 1)],
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+) -> HTMLResponse:
+    """Return the page on which a document is signed."""
+    view = read_view(request.query_params)
+    return HTMLResponse(sign_page(to_sign(here, position), *view, simulated=_simulated(here)))
 
 
 @pages.get("/incidents/{incident}/trace")

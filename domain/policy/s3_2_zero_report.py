@@ -122,7 +122,7 @@ def _signature_gate(docket: Docket, draft: Draft) -> Shut | None:
     return Shut(fault.zh, fault.en, fault.todo_zh, fault.todo_en, fault.clause)
 
 
-def _signing_gate(docket: Docket, draft: Draft) -> Shut | None:
+def signing_gate(docket: Docket, draft: Draft) -> Shut | None:
     """A report is signed as it stands, and a zero report only while nothing bars it."""
     fact = draft.fact
     if isinstance(fact, SignatureMade):
@@ -233,7 +233,7 @@ SECTION = Section(
     ),
     gates=(
         Gate("3.2c", ("report.filed",), _filing_gate),
-        Gate("3.2c", ("report.endorsed", "signature.made"), _signing_gate),
+        Gate("3.2c", ("report.endorsed", "signature.made"), signing_gate),
         Gate("3.2c", ("signature.made",), _signature_gate),
     ),
 )

@@ -214,6 +214,15 @@ def test_who_answers_in_person_is_named_alone() -> None:
     assert [h.name for h in made.bearer(who, DAY, None, AT, only=LI).holders] == ["李副总"]
 
 
+def test_who_acted_in_person_is_named_though_no_appointment_says_so_any_more() -> None:
+    made, who = borne(staffed())
+    bearer = made.bearer(who, DAY, None, AT, only=LI)
+    assert [(h.name, h.since, h.until, h.facts) for h in bearer.holders] == [
+        ("李副总", DAY, DAY, [])
+    ]
+    assert not bearer.vacant
+
+
 @pytest.mark.parametrize(("since", "two"), [(date(2024, 3, 8), True), (date(2024, 3, 21), False)])
 def test_two_posts_of_one_enterprise_in_one_hand_are_marked(since: date, *, two: bool) -> None:
     book = staffed()

@@ -9,12 +9,16 @@ import pytest
 
 from domain import session as sessions
 from domain.errors import Conflict, Contradiction, GateClosed, Invalid
-from domain.fact import Actor, Sealed
+from domain.fact import Actor, Sealed, leaf_hash
 from domain.hazard import Finder, HazardAccepted, HazardFound
 from domain.organisation import OrganisationRegistered, OrgKind, SupervisionAssigned, supervision_id
+from domain.people import PersonRegistered
+from domain.proof import merkle
 from domain.recording import Act
 from domain.session import Session
-from tests.support.tape import Tape
+from domain.signing import KeyRegistered, KeyRevoked, key_record
+from tests.support import pens
+from tests.support.tape import ORIGIN, Tape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,3 +149,52 @@ def test_where_no_time_of_recording_is_given_the_arrival_stands_for_it(tape: Tap
     act = Act(PLANT, registered(PLANT, OrgKind.ENTERPRISE), OPENED)
     session.record([act], command=PLANT, by=BY, received=OPENED)
     assert session.entries(PLANT)[0].recorded == OPENED
+
+
+def test_what_is_signed_is_named_by_the_leaf_that_the_ledger_composed(
+    tape: Tape, clerk: Clerk
+) -> None:
+    (position,) = clerk.enter((HAZARD, found()))
+    assert clerk.session.seen.size == 1, "in line, and not yet in the ledger"
+    entry = clerk.session.entry(HAZARD, position)
+    assert entry.hash == leaf_hash(tape.leaves[position - 1].leaf)
+    assert clerk.session.entries(HAZARD) == [entry]
+    assert clerk.session.entry(HAZARD, position) is entry, "it is read back once"
+    hashes = [leaf_hash(each.leaf) for each in tape.leaves]
+    assert (clerk.session.seen.size, clerk.session.seen.root) == (
+        len(hashes),
+        merkle.root_of(hashes).hex(),
+    )
+    assert clerk.session.origin == ORIGIN
+
+
+def test_keys_are_known_to_those_who_sign_after(clerk: Clerk) -> None:
+    person, registrar = uuid5(PLANT, "张总"), uuid5(PLANT, "登记人")
+    first, second = (
+        KeyRegistered(person=person, key=pens.key_of("一")),
+        KeyRegistered(person=person, key=pens.key_of("二"), replaces=pens.key_of("一").id),
+    )
+    by = Actor(authentication="token", person=registrar)
+    clerk.enter((person, PersonRegistered(name=words("张总"))))
+    for fact in (first, second):
+        clerk.session.record(
+            [Act(key_record(fact.key.id), fact, clerk.now)],
+            command=uuid5(PLANT, fact.key.id),
+            by=by,
+            received=clerk.now,
+            recorded=clerk.now,
+        )
+    with pytest.raises(Contradiction, match="已吊销或已被替换"):
+        clerk.session.record(
+            [
+                Act(
+                    key_record(first.key.id),
+                    KeyRevoked(person=person, key=first.key.id, reason=words("遗失")),
+                    clerk.now,
+                )
+            ],
+            command=uuid5(PLANT, "吊销"),
+            by=by,
+            received=clerk.now,
+            recorded=clerk.now,
+        )

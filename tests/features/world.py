@@ -12,6 +12,8 @@ from domain.fact import Actor, EnterpriseFact
 from domain.labels import POST_KINDS
 from domain.ledger_opened import ledger_id
 from domain.people import PostCreated, PostKind
+from domain.policy.duty import Docket
+from domain.policy.reports import Standing, standing
 from domain.record import facts_of
 from tests.support import pens
 from tests.support.book import Book, ident
@@ -41,7 +43,8 @@ class World:
     """What a scenario has built up so far.
 
     ``entering`` is when what follows is entered, where that is later than it happened; ``by`` is
-    who enters it. A refusal that no step reads fails the scenario.
+    who enters it; ``pens`` is whose key somebody signs with now, where it is not their first. A
+    refusal that no step reads fails the scenario.
     """
 
     book: Book = field(default_factory=_opened)
@@ -51,6 +54,7 @@ class World:
     answer: Trace | None = None
     item: DutyLine | BreachLine | None = None
     kinds: dict[UUID, OrgKind] = field(default_factory=dict)
+    pens: dict[str, str] = field(default_factory=dict)
     _names: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _enterprises: dict[UUID, UUID] = field(default_factory=dict)
 
@@ -122,6 +126,12 @@ class World:
     def expect_no_refusal(self) -> None:
         """Fail where an act was refused and the scenario goes on as if it had not been."""
         assert self.refusal is None, f"意外被拒绝：{self.refusal}"
+
+    def standing(self, org: str, month: str) -> Standing:
+        """Return how a month's report stands at the moment last asked about."""
+        enterprise = self.org(org)
+        docket = Docket(enterprise, self.book.entries, self.asked().at, self.asked().known_at)
+        return standing(docket, docket.reports[month])
 
     def asked(self) -> Trace:
         """Return the answer last asked for."""

@@ -85,8 +85,9 @@ def made(
     document: Entry, role: PostKind, statement: Statement, signature: PersonalSignature
 ) -> SignatureMade:
     """Return the fact that somebody signed a document."""
+    assert isinstance(document.fact, EnterpriseFact)
     return SignatureMade(
-        enterprise=statement.organisation,
+        enterprise=document.fact.enterprise,
         about=f"{document.fact.topic.noun}:{document.record}",
         document=document.position,
         role=role,

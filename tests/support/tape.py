@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from domain.fact import Actor, Entry
+from domain.fact import Actor, Entry, leaf_hash
 from domain.ledger import LedgerOpened, Receipt
 from domain.ledger_opened import ledger_id
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 ORIGIN = "test.example/demo"
 
 
+class Leaf(NamedTuple):
+    """What a ledger stores of a fact."""
+
+    leaf: bytes
+
+
 class Tape:
     """Takes commands as a ledger does, in order and densely, and judges none of them."""
 
@@ -27,6 +34,7 @@ class Tape:
         self.opened = opened
         self.commands: list[Command] = []
         self.entries = [self.genesis()]
+        self.leaves = [Leaf(b"genesis")]
         self.vault = self
 
     def genesis(self) -> Entry:
@@ -46,6 +54,9 @@ class Tape:
 
     def keyed_digest(self, data: bytes) -> bytes:
         return hashlib.sha256(data).digest()
+
+    def range_raw(self, after: int, limit: int) -> list[Leaf]:
+        return self.leaves[after : after + limit]
 
     def append_many(self, commands: Sequence[Command]) -> list[Receipt | DaochaError]:
         return [self._append(command) for command in commands]
@@ -83,6 +94,8 @@ class Tape:
                 command=command.id,
                 fact=draft.fact,
             )
-            self.entries.append(entry)
+            leaf = draft.leaf(position, command.recorded, command.id, bytes(16))
+            self.leaves.append(Leaf(leaf))
+            self.entries.append(replace(entry, hash=leaf_hash(leaf)))
         positions = tuple(range(first, len(self.entries) + 1))
         return Receipt(command.id, positions, command.recorded, repeated=False)

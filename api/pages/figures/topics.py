@@ -22,14 +22,15 @@ _ORDERS = (
     "inspection.finding_disposed",
 )  # fmt: skip
 _DONE = (
-    "order.served", "order.complied", "report.filed", "report.endorsed", "listing.served",
+    "order.served", "order.complied", "report.filed", "report.endorsed", "signature.made",
+    "listing.served",
     "listing.plan_made", "listing.first_accepted", "listing.second_accepted", "listing.delisted",
     "hazard.planned", "hazard.reported", "hazard.rectified", "hazard.accepted", "hazard.closed",
     "inspection.record_signed", "inspection.file_closed",
 )  # fmt: skip
 _BACKGROUND = (
     "person.", "post.", "appointment.", "organisation.", "supervision.", "setting.", "fact.",
-    "ledger.", "incident.",
+    "key.", "ledger.", "incident.",
 )  # fmt: skip
 _IMPORTED = ("ledger_row.", "import.")
 _TURNS = (

@@ -218,6 +218,7 @@ def test_who_knew_what_when(trace: Trace, number: str) -> None:
         (when("05-29 08:30"), PRINCIPAL),
         (when("05-31 09:10"), OFFICER),
         (when("06-03 09:40"), "高秉文"),
+        (when("06-17 10:00"), "高秉文"),
         (when("06-17 15:10"), PRINCIPAL),
         (when("08-12 14:30"), COUNTY_DEPUTY),
         (when("08-13 10:40"), "贺长庚"),

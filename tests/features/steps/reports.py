@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pytest_bdd import step
 
+from domain.correction import FactCorrected, Replacement
 from domain.fact import Entry
 from domain.monthly_report import (
     DutyWaived,
@@ -18,7 +19,9 @@ from domain.monthly_report import (
     Role,
     report_id,
 )
+from domain.policy.reports import UNSIGNED
 from domain.record import facts_of
+from domain.setting import SETTINGS, SettingChanged
 from tests.features.phrases import one_of, phrase
 from tests.features.steps.signing import sign_document
 from tests.features.world import World
@@ -148,6 +151,25 @@ def _(world: World, person: str, when: date | datetime, role: Role, org: str, mo
         filing=filings(world, org, month)[-1].version,
     )
     world.record(report_id(enterprise, month), fact, when)
+
+
+@step(phrase("“{org:name}”于{when:moment}更正{month:month}月报的文本"))
+def _(world: World, org: str, when: date | datetime, month: str) -> None:
+    filing = filings(world, org, month)[-1]
+    other = filing.fact.model_copy(update={"text": text("另一文本")})
+    fact = FactCorrected(
+        positions=(filing.position,),
+        about=(world.org(org),),
+        reason=text("文字有误"),
+        replacement=Replacement(happened=filing.happened, fact=other),
+    )
+    world.record(ident(f"correction {filing.position}"), fact, when)
+
+
+@step(phrase("自{since:day}起，允许未经电子签名的签字使零报告生效"))
+def _(world: World, since: date) -> None:
+    fact = SettingChanged(key=UNSIGNED, value="1", since=since, source="沂应急发〔2024〕3号")
+    world.record(SETTINGS, fact, since)
 
 
 @step(phrase("“{org:name}”于{when:moment}撤回{month:month}月报"))
