@@ -110,3 +110,4 @@ class StoredFact(FactAnswer):
 
     leaf: str = Field(description="叶子原文的 base64 · the leaf as stored, in base64")
     sha256: str = Field(description="叶子原文的 SHA-256 · of the leaf as stored, in hex")
+    code: str = Field(description="查验码：文书上印它，通向 /check/… · the code for its paper")

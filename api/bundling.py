@@ -20,6 +20,7 @@ from domain.ledger import Query
 from domain.moment import first_day, local_day, month_of, months_between
 from domain.monthly_report import ReportFiled, report_id
 from domain.people import PersonRegistered, PostCreated
+from domain.policy.bearers import known_to_enterprise
 from domain.policy.duty import Docket
 from domain.proof.bundle import About, Asked, Disclosed, make_bundle
 from domain.proof.leaf import follow
@@ -64,8 +65,9 @@ class Bundler:
         """Return the bundle of an enterprise's report of a month; ``mask`` keeps words back."""
         record = report_id(enterprise, month)
         gathered = self._gathered(f"report:{record}", record)
-        self._add_hazards(gathered, enterprise, month)
         self._round_off(gathered)
+        self._add_hazards(gathered, enterprise, month)
+        gathered.complete()
         rolls = [*self._after_signatures(gathered)]
         rolls += self._of_month(gathered, month, str(enterprise))
         return self._write(About(kind="report", id=str(record)), gathered, rolls, mask=mask)
@@ -102,8 +104,8 @@ class Bundler:
             raise Unavailable(
                 "尚未公布检查点，不能出具证据包",
                 "no checkpoint is published yet, so nothing can be proved",
-                todo_zh="运行 daocha serve，检查点随即公布",
-                todo_en="run daocha serve: it publishes checkpoints at once",
+                todo_zh="运行 daocha serve（自动公布），或 daocha log publish",
+                todo_en="run daocha serve, which publishes by itself, or daocha log publish",
             )
         return published
 
@@ -116,15 +118,17 @@ class Bundler:
         return gathered
 
     def _add_hazards(self, gathered: _Gathered, enterprise: UUID, month: str) -> None:
-        """Add the hazards that a report lists as open, and those found in its month."""
+        """Add what shows the hazards that a report lists as open, and those found in its month.
+
+        Of the latter also how the enterprise knew of it: with that, a signer is contradicted.
+        """
         case = read_case(self._ledger, enterprise, upto=gathered.upto)
         docket = Docket(enterprise, case, max(entry.recorded for entry in case))
         listed = {each.hazard for _, fact in gathered.of(ReportFiled) for each in fact.older}
         for hazard in docket.hazards.values():
-            if hazard.origin and hazard.id in listed:
-                gathered.add([hazard.origin])
-            elif month_of(hazard.found) == month:
-                gathered.add(hazard.entries)
+            if month_of(hazard.found) == month or hazard.id in listed:
+                ways = (hazard.origin, known_to_enterprise(docket, hazard))
+                gathered.add(each for each in ways if each)
 
     def _round_off(self, gathered: _Gathered) -> None:
         """Add what the facts name, what the signatures rest on, and the log's first fact."""
@@ -294,6 +298,6 @@ def _nothing(what: str) -> NotFound:
     return NotFound(
         f"在已公布的检查点所及范围内没有 {what}",
         f"nothing is on record about {what}, as far as a published checkpoint covers",
-        todo_zh="核对编号；刚录入的须待下一个检查点公布",
+        todo_zh="核对编号；刚录入的须待下一个检查点公布（daocha log publish）",
         todo_en="check the id; what was just recorded waits for the next checkpoint",
     )

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from api import home
-from api.rolls import take
+from api.rolls import catch_up, take
 from api.rolls_told import Kind, ask_roll, taken_answer
 from api.terminal import AsJson, now, out, print_json
 from domain.organisation import organisation_id
-from projections.reports import Reports
-from projections.rolls import RollBook
-from projections.runner import Runner
-
-if TYPE_CHECKING:
-    from domain.ledger import Ledger
-    from projections.build import Projection
 
 roll = typer.Typer(
     help="名册：到期谁应报、谁已报，谁任何职，谁的密钥有效 · who owed, who filed, who held a post",
@@ -64,13 +57,3 @@ def entry_id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         return str(organisation_id(text))
-
-
-def catch_up(ledger: Ledger) -> None:
-    """Bring what the rolls are taken from up to where the ledger is."""
-    models: list[Projection] = [Reports(ledger.schema), RollBook(ledger.schema)]
-    runner = Runner(ledger.conninfo, models, schema=ledger.schema)
-    try:
-        runner.catch_up()
-    finally:
-        runner.stop()

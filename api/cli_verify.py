@@ -41,8 +41,8 @@ def verify_bundle(
         raise Invalid(
             "须指明信任策略：信任哪一日志、哪些见证方，只能由核验的人决定",
             "a trust policy is needed: which log and which witnesses to trust is yours to decide",
-            todo_zh="向上级机关或见证方索取其公钥，写入一个文件，用 --policy 指明",
-            todo_en="get the public keys from the authority or the witnesses, and use --policy",
+            todo_zh="向上级机关或见证方索取公钥，写入文件；见 docs/verifying.md",
+            todo_en="get the keys from the authority or the witnesses; see docs/verifying.md",
             where="--policy",
         )
     trust = read_trust(_read(policy, MAX_BUNDLE).decode("utf-8", "replace"))

@@ -12,7 +12,9 @@ from domain.fact import Actor
 from domain.ledger_opened import LedgerOpened
 from domain.recording import Act, record
 from domain.roll import CLOSES, KINDS, RollTaken, deadline_of, months_closed, roll_name, roll_record
-from projections.rolls import compose
+from projections.reports import Reports
+from projections.rolls import RollBook, compose
+from projections.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from domain.fact import Entry
     from domain.ledger import Ledger
     from domain.proof.roll import Roll
+    from projections.build import Projection
 
 _log = logging.getLogger("daocha.rolls")
 _PAUSE = 20.0
@@ -50,19 +53,21 @@ def take(ledger: Ledger, month: str, now: datetime, *, upto: int | None = None) 
         )
     found = taken(ledger, month)
     if not found:
-        composed = compose(ledger, month, upto=upto)
-        facts = [
-            keep(ledger, kind, month, roll, composed.upto) for kind, roll in composed.rolls.items()
-        ]
-        _write(ledger, facts, now)
+        _write(ledger, composed(ledger, month, upto), now)
         found = taken(ledger, month)
     return found
+
+
+def composed(ledger: Ledger, month: str, upto: int | None = None) -> list[RollTaken]:
+    """Return the facts of a month's rolls, not recorded yet, with their entries kept."""
+    found = compose(ledger, month, upto=upto)
+    return [keep(ledger, kind, month, roll, found.upto) for kind, roll in found.rolls.items()]
 
 
 def keep(ledger: Ledger, kind: str, month: str, roll: Roll, upto: int) -> RollTaken:
     """Keep a roll's entries with the ledger, and return the fact that binds them."""
     head = roll.head(roll_name(kind, month))
-    ledger.rolls.keep(bytes.fromhex(head.root), roll.ids, roll.leaves)
+    ledger.rolls.keep(bytes.fromhex(head.root), roll.blocks)
     return RollTaken(head=head, upto=upto, deadline=deadline_of(month))
 
 
@@ -92,6 +97,16 @@ def _write(ledger: Ledger, facts: list[RollTaken], now: datetime) -> None:
     except (Conflict, Contradiction):
         if not ledger.record(acts[0].record):
             raise  # it was not that another was quicker
+
+
+def catch_up(ledger: Ledger) -> None:
+    """Bring what the rolls are taken from up to where the ledger is, where no server does."""
+    models: list[Projection] = [Reports(ledger.schema), RollBook(ledger.schema)]
+    runner = Runner(ledger.conninfo, models, schema=ledger.schema)
+    try:
+        runner.catch_up()
+    finally:
+        runner.stop()
 
 
 class Clerk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -12,7 +13,9 @@ from api.app import create_app
 from api.demo.calendar import OPENED
 from api.demo.seed import Shown, seed
 from api.logs import configure_logs
+from api.rolls import catch_up, composed, taken
 from domain.errors import NotFound
+from domain.roll import RollTaken
 from projections.incidents import Incidents
 from projections.models import read_models
 from projections.organisations import Organisations
@@ -88,5 +91,16 @@ def seed_demo(settings: Settings, progress: Progress) -> Shown:
         home.check_is_demo(ledger)
         task = progress.add_task("演示县的一年", total=None)
         return seed(
-            ledger, progress=lambda done, of: progress.update(task, completed=done, total=of)
+            ledger,
+            progress=lambda done, of: progress.update(task, completed=done, total=of),
+            rolls=partial(_rolls, ledger),
         )
+
+
+def _rolls(ledger: Ledger, month: str) -> list[RollTaken]:
+    """Return the rolls of a month of the demo: those that it holds, or as it stands now."""
+    known = [entry.fact for entry in taken(ledger, month)]
+    if not known:
+        catch_up(ledger)
+        return composed(ledger, month, ledger.head().position)
+    return [fact for fact in known if isinstance(fact, RollTaken)]

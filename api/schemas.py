@@ -1,4 +1,4 @@
-"""The published JSON Schema 格式 of a trace's answer; ``python -m api.schemas`` writes the file."""
+"""The published JSON Schemas 格式; ``python -m api.schemas`` writes the files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 import orjson
 
 from domain.answer import Trace
+from domain.proof.bundle import Bundle
 
 FILE = Path("docs/schema/trace.schema.json")
-"""Where it stands in the repository."""
+BUNDLE = Path("docs/schema/bundle.schema.json")
+"""Where they stand in the repository."""
 
 
 def trace_schema() -> bytes:
@@ -21,6 +23,16 @@ def trace_schema() -> bytes:
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def bundle_schema() -> bytes:
+    """Return the JSON Schema of an evidence bundle; what else must hold is in docs/verifying.md."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Bundle.model_json_schema(mode="serialization"),
+    }
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 if __name__ == "__main__":
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_bytes(trace_schema())
+    BUNDLE.write_bytes(bundle_schema())

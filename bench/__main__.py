@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("append", "project", "importing", "trace", "proof", "audit")
+NAMES = ("append", "project", "importing", "trace", "proof", "audit", "bundle", "rolls")
 
 
 def main(names: list[str]) -> int:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from time import sleep
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import orjson
 from psycopg import errors
@@ -230,10 +229,11 @@ def compose(ledger: Ledger, month: str, *, upto: int | None = None) -> Composed:
         try:
             with ledger.views() as cursor:
                 at = _positions(cursor)
-                if len(at) == 1 and upto in (None, *at):
-                    return Composed(at.pop(), _compose(cursor, month))
+                rows = _read(cursor, month) if len(at) == 1 and upto in (None, *at) else None
         except errors.UndefinedTable:
-            pass  # being made
+            rows = None  # being made
+        if rows is not None:  # the transaction is over: a city's rolls take seconds to put together
+            return Composed(at.pop(), _compose(rows, month))
         sleep(_PAUSE)
     raise Unavailable(
         "名册所依据的读模型尚未同步",
@@ -254,57 +254,62 @@ def _positions(cursor: Cursor[DictRow]) -> set[int]:
     return {row["position"] for row in rows} if len(rows) > 1 else set()
 
 
-def _compose(cursor: Cursor[DictRow], month: str) -> dict[str, Roll]:
+_OWED = """
+    SELECT DISTINCT o.enterprise::text, c.facts, c.chain
+    FROM report_owed AS o JOIN roll_chain AS c ON c.org = o.enterprise
+    WHERE o.since <= %(month)s AND (o.until IS NULL OR o.until >= %(month)s)
+"""
+_FILED = """
+    SELECT enterprise::text, arrived, document, effected, effect
+    FROM roll_filing WHERE month = %(month)s ORDER BY position
+"""
+_POSTS = "SELECT post::text, org::text, kind FROM roll_post"
+_HELD = "SELECT post::text, person::text, since, until FROM roll_holding ORDER BY since"
+_KEYS = "SELECT record::text, key, person::text, since, until FROM roll_key"
+_Rows = list[tuple[Any, ...]]
+
+
+def _read(cursor: Cursor[DictRow], month: str) -> list[_Rows]:
+    queries = (_OWED, _FILED, _POSTS, _HELD, _KEYS)
+    with cursor.connection.cursor(row_factory=tuple_row) as reader:
+        return [reader.execute(query, {"month": month}).fetchall() for query in queries]
+
+
+def _compose(rows: list[_Rows], month: str) -> dict[str, Roll]:
+    owed, filed, posts, held, keys = rows
     return {
-        REPORTS: Roll(_who_owed(cursor, month)),
-        POSTS: Roll(_who_held(cursor)),
-        KEYS: Roll(_whose_keys(cursor)),
+        REPORTS: Roll(_who_owed(owed, filed, month)),
+        POSTS: Roll(_who_held(posts, held)),
+        KEYS: Roll(_whose_keys(keys)),
     }
 
 
-def _who_owed(cursor: Cursor[DictRow], month: str) -> Iterator[RollEntry]:
-    filed: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    query = "SELECT * FROM roll_filing WHERE month = %s ORDER BY position"
+def _who_owed(owed: _Rows, filings: _Rows, month: str) -> Iterator[RollEntry]:
+    filed: dict[str, list[dict[str, str]]] = defaultdict(list)
     due = deadline_of(month)
-    for row in cursor.execute(query, [month]):
-        if not late(row["arrived"], due):
-            filing = {"document": row["document"].hex()}
-            if row["effect"] is not None and not late(row["effected"], due):
-                filing["effect"] = row["effect"].hex()
-            filed[row["enterprise"]].append(filing)
-    query = """
-        SELECT DISTINCT o.enterprise, c.facts, c.chain
-        FROM report_owed AS o JOIN roll_chain AS c ON c.org = o.enterprise
-        WHERE o.since <= %(month)s AND (o.until IS NULL OR o.until >= %(month)s)
-    """
-    for row in cursor.execute(query, {"month": month}):
-        content = {
-            "chain": row["chain"].hex(),
-            "count": row["facts"],
-            "filed": filed.get(row["enterprise"], []),
-        }
-        yield RollEntry.model_construct(id=str(row["enterprise"]), content=content)
+    for enterprise, arrived, document, effected, effect in filings:
+        if not late(arrived, due):
+            both = {"effect": effect.hex()} if effect and not late(effected, due) else {}
+            filed[enterprise].append({"document": document.hex(), **both})
+    for enterprise, facts, chained in owed:
+        content = {"chain": chained.hex(), "count": facts, "filed": filed.get(enterprise, [])}
+        yield RollEntry.model_construct(id=enterprise, content=content)
 
 
-def _who_held(cursor: Cursor[DictRow]) -> Iterator[RollEntry]:
-    held: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in cursor.execute("SELECT * FROM roll_holding ORDER BY since"):
-        held[row["post"]].append({"person": str(row["person"]), **_span(row)})
-    for row in cursor.execute("SELECT * FROM roll_post"):
-        content = {
-            "held": held.get(row["post"], []),
-            "kind": row["kind"],
-            "organisation": str(row["org"]),
-        }
-        yield RollEntry.model_construct(id=str(row["post"]), content=content)
+def _who_held(posts: _Rows, holdings: _Rows) -> Iterator[RollEntry]:
+    held: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for post, person, since, until in holdings:
+        held[post].append({"person": person, **_span(since, until)})
+    for post, org, kind in posts:
+        content = {"held": held.get(post, []), "kind": kind, "organisation": org}
+        yield RollEntry.model_construct(id=post, content=content)
 
 
-def _whose_keys(cursor: Cursor[DictRow]) -> Iterator[RollEntry]:
-    for row in cursor.execute("SELECT * FROM roll_key"):
-        content = {"key": row["key"], "person": str(row["person"]), **_span(row)}
-        yield RollEntry.model_construct(id=str(row["record"]), content=content)
+def _whose_keys(keys: _Rows) -> Iterator[RollEntry]:
+    for record, key, person, since, until in keys:
+        content = {"key": key, "person": person, **_span(since, until)}
+        yield RollEntry.model_construct(id=record, content=content)
 
 
-def _span(row: Mapping[str, Any]) -> dict[str, int]:
-    until = {"until": row["until"]} if row["until"] is not None else {}
-    return {"since": row["since"], **until}
+def _span(since: int, until: int | None) -> dict[str, int]:
+    return {"since": since} if until is None else {"since": since, "until": until}

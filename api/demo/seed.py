@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from api.demo.aftermath import ACCIDENT, INCIDENT_NUMBER, Aftermath
 from api.demo.calendar import when
+from api.demo.closing import Closing
 from api.demo.county import County
 from api.demo.episodes import TOLD, Episodes
 from api.demo.governing import Governing
@@ -19,11 +20,12 @@ from api.demo.year import Year
 from domain.session import Appendable, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from domain.fact import Entry
+    from domain.roll import RollTaken
 
 
 class Seedable(Appendable, Protocol):
@@ -57,6 +59,7 @@ def seed(
     ledger: Seedable,
     progress: Callable[[int, int], None] | None = None,
     random: Callable[[int], bytes] = os.urandom,
+    rolls: Callable[[str], Sequence[RollTaken]] | None = None,
 ) -> Shown:
     """Write the demo year into a ledger that holds nothing but its first fact.
 
@@ -67,6 +70,7 @@ def seed(
         ledger: a simulated one, opened at ``calendar.OPENED`` or before.
         progress: told how many days of the year are written, and of how many.
         random: returns that many random bytes, for salts.
+        rolls: returns the rolls of a month as the ledger stands; None where none can be taken.
 
     Raises:
         CommandReused: the ledger holds another version of the demo.
@@ -81,6 +85,8 @@ def seed(
 
     def begin() -> None:
         county.register()
+        if rolls:
+            Closing(scribe, rolls).plan()
         parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
         for part in (*parts, Governing(county, scribe), Rhythm(county)):
             part.plan()

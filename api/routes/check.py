@@ -6,6 +6,7 @@ that trying them out finds nothing.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Annotated
 
 import segno
@@ -83,8 +84,9 @@ def bundle(code: _Code, here: TheServing) -> Response:
 def qr(code: _Code, request: Request) -> Response:
     """Return the QR code that leads to the check page, to be put on the document."""
     image = segno.make(f"{request.base_url}check/{read_code(code)}", error="m", micro=False)
-    svg = image.svg_inline(scale=4, omitsize=True, xmldecl=True, svgns=True)
-    return Response(svg, media_type="image/svg+xml")
+    svg = BytesIO()
+    image.save(svg, kind="svg", scale=4, omitsize=True)
+    return Response(svg.getvalue(), media_type="image/svg+xml")
 
 
 def _check(here: Serving, code: str) -> Checked:

@@ -22,6 +22,7 @@ from domain.fact import TOPICS
 from domain.ledger import Query as Find
 from domain.monthly_report import report_id
 from domain.organisation import supervision_id
+from domain.proof.code import short_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,4 +194,5 @@ def read_fact(
         **fact_answer(entry).model_dump(),
         leaf=base64.b64encode(raw[0].leaf).decode(),
         sha256=hashlib.sha256(raw[0].leaf).hexdigest(),
+        code=short_code(entry.hash),
     )

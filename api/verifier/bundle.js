@@ -170,6 +170,9 @@ function checkRolls(found, leaves, hashes) {
   );
 }
 
+// Facts that are about nobody, and bear on every trace.
+const RULES = ["setting.changed", "calendar.day_decided"];
+
 // Check that the subject is there, and nothing that has nothing to do with it.
 function checkNeeded(about, leaves, rolls) {
   const isSubject = (leaf) =>
@@ -177,8 +180,8 @@ function checkNeeded(about, leaves, rolls) {
   if (!leaves.some(isSubject))
     throw notProved("证据包中没有其所称的事项", "the bundle's subject is not in it");
   const named = new Set([about.id]);
-  const isSetting = (leaf) => about.kind === "trace" && leaf.topic === "setting.changed";
-  let rest = leaves.slice(1).filter((leaf) => leaf.topic !== TAKEN && !isSetting(leaf));
+  const isRule = (leaf) => about.kind === "trace" && RULES.includes(leaf.topic);
+  let rest = leaves.slice(1).filter((leaf) => leaf.topic !== TAKEN && !isRule(leaf));
   while (rest.length) {
     const needed = new Set(rest.filter((leaf) => [...leaf.about].some((id) => named.has(id))));
     if (!needed.size)

@@ -93,11 +93,11 @@ class Telling {
       for (const each of objects(older)) yield claim("hazard_still_open", this.hazard(each), [leaf.position]);
       if (kind === "zero" && isEmpty(older)) yield claim("none_still_open", {}, [leaf.position]);
     }
-    const filed = this.standingReport();
-    if (filed?.data.kind === "zero") {
-      yield* this.effect(filed);
-      yield* this.foundIn(asText(filed.data.month), filed);
-    }
+    for (const leaf of this.own("report.filed"))
+      if (leaf.data.kind === "zero" && this.of(leaf).length) {
+        yield* this.effect(leaf);
+        yield* this.foundIn(asText(leaf.data.month), leaf);
+      }
   }
 
   *effect(filed) {
@@ -109,10 +109,12 @@ class Telling {
   // The hazards of the month, by whether they were found before somebody signed.
   *foundIn(month, filed) {
     for (const leaf of this.leaves) {
-      if (leaf.topic !== "hazard.found" || local(leaf.happened).slice(0, 7) !== month) continue;
-      const by = label(`finder.${asText(leaf.data.found_by)}`);
-      const values = { ...this.hazard({ hazard: leaf.record }), ...timesOf(leaf), position: leaf.position, by };
-      const after = this.of(filed).filter((signed) => isEarlier(leaf.happened, signed.leaf));
+      const found = foundAt(leaf);
+      if (found === undefined || local(found).slice(0, 7) !== month) continue;
+      const by = label(`finder.${"found_by" in leaf.data ? asText(leaf.data.found_by) : "imported"}`);
+      const told = { ...this.hazard({ hazard: leaf.record }), ...timesOf(leaf) };
+      const values = { ...told, happened: local(found), position: leaf.position, by };
+      const after = this.of(filed).filter((signed) => isEarlier(found, signed.leaf));
       for (const signed of after) {
         const person = this.person(signed.person.record);
         yield claim("hazard_before_signing", { ...values, person }, [leaf.position, signed.leaf.position]);
@@ -340,6 +342,12 @@ function countsUntil(signed, { upto, kind, content, id }) {
   }
   return kind === KEYS && id === signed.key.record ? content.until ?? 0 : null;
 }
+
+// When a hazard was found, by the fact that says so: a finding or an imported row.
+const foundAt = (leaf) => {
+  if (leaf.topic === "hazard.found") return leaf.happened;
+  return leaf.topic === "ledger_row.imported" ? asText(leaf.data.found) : undefined;
+};
 
 const timesOf = (leaf) => ({ happened: local(leaf.happened), recorded: local(leaf.recorded) });
 

@@ -15,13 +15,13 @@ from psycopg.rows import scalar_row, tuple_row
 
 from domain.errors import NotFound
 from domain.ledger.recorder import patiently
-from domain.proof.roll import BLOCK, StoredRoll, block_hash
+from domain.proof.roll import BLOCK, StoredRoll
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from domain.ledger.datastore import LedgerDatastore
-    from domain.proof.roll import RollHead
+    from domain.proof.roll import Blocks, RollHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,11 @@ class Rolls:
             with connection.cursor(row_factory=scalar_row) as cursor:
                 yield bool(cursor.execute(query, [key]).fetchone())
 
-    def keep(self, root: bytes, ids: Sequence[str], leaves: Sequence[bytes]) -> None:
-        """Keep the entries of a roll; what is kept under that root already stays.
-
-        Args:
-            root: the roll's.
-            ids: of the entries, in order.
-            leaves: the entries in canonical form, in the same order.
-        """
-        starts = range(0, len(leaves), BLOCK)
-        blocks = [leaves[start : start + BLOCK] for start in starts]
-        values = [
-            root,
-            [block_hash(block) for block in blocks],
-            [ids[start] for start in starts],
-            [b"\n".join(block) for block in blocks],
-        ]
+    def keep(self, root: bytes, blocks: Blocks) -> None:
+        """Keep the entries of the roll with that root; what is kept of it already stays."""
+        numbers = range(len(blocks.firsts))
+        texts = [b"\n".join(blocks.leaves(number)) for number in numbers]
+        values = [root, list(blocks.hashes), list(blocks.firsts), texts]
         statement = self._sql("SELECT {keep}(%s, %s, %s, %s)")
 
         def write() -> None:

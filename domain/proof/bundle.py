@@ -58,6 +58,9 @@ _NOUNS: dict[Kind, tuple[str, ...]] = {
 }
 """What the facts of a bundle's subject are called by."""
 
+_RULES = ("setting.changed", "calendar.day_decided")
+"""Facts that are about nobody, and bear on every trace."""
+
 
 class About(Exact):
     """The bundle's subject: a record, or the enterprise that a trace is about."""
@@ -373,7 +376,7 @@ def _check_needed(about: About, leaves: Sequence[Leaf], rolls: Sequence[Looked])
     """Check that the subject is there, and nothing that has nothing to do with it.
 
     A fact is needed where it is about the subject or about what a needed fact names; a roll where
-    it is asked about such an id. What rules were set is needed for a trace.
+    it is asked about such an id. A trace needs the rules that were set, and the calendar.
     """
     if not any(
         leaf.record == about.id and leaf.topic.split(".")[0] in _NOUNS[about.kind]
@@ -384,7 +387,7 @@ def _check_needed(about: About, leaves: Sequence[Leaf], rolls: Sequence[Looked])
     rest = [
         leaf
         for leaf in leaves[1:]
-        if leaf.topic != TAKEN and (about.kind, leaf.topic) != ("trace", "setting.changed")
+        if leaf.topic != TAKEN and not (about.kind == "trace" and leaf.topic in _RULES)
     ]
     while rest:
         needed = [leaf for leaf in rest if leaf.about & named]

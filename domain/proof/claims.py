@@ -154,10 +154,10 @@ class _Telling:
                 yield Claim("hazard_still_open", values, (leaf.position,))
             if leaf.data.get("kind") == "zero" and not leaf.data.get("older"):
                 yield Claim("none_still_open", {}, (leaf.position,))
-        filed = self._standing_report()
-        if filed and filed.data.get("kind") == "zero":
-            yield from self._effect(filed)
-            yield from self._found_in(str(filed.data.get("month")), filed)
+        for leaf in self._own("report.filed"):
+            if leaf.data.get("kind") == "zero" and self._of(leaf):
+                yield from self._effect(leaf)
+                yield from self._found_in(str(leaf.data.get("month")), leaf)
 
     def _effect(self, filed: Leaf) -> Iterator[Claim]:
         signatures = self._of(filed)
@@ -168,15 +168,17 @@ class _Telling:
     def _found_in(self, month: str, filed: Leaf) -> Iterator[Claim]:
         """Yield the hazards of the month, by whether they were found before somebody signed."""
         for leaf in self.evidence.leaves.values():
-            if leaf.topic != "hazard.found" or _local(leaf.happened)[:7] != month:
+            found = _found(leaf)
+            if found is None or _local(found)[:7] != month:
                 continue
             values = {
                 **self._hazard({"hazard": leaf.record}),
                 **_times(leaf),
+                "happened": _local(found),
                 "position": leaf.position,
-                "by": Label(f"finder.{leaf.data.get('found_by')}"),
+                "by": Label(f"finder.{leaf.data.get('found_by', 'imported')}"),
             }
-            after = [each for each in self._of(filed) if _earlier(leaf.happened, each.leaf)]
+            after = [each for each in self._of(filed) if _earlier(found, each.leaf)]
             for signed in after:
                 person = self._person(signed.person.record)
                 facts = (leaf.position, signed.leaf.position)
@@ -433,6 +435,13 @@ def _counts_until(signed: Signed, looked: Looked) -> int | None:
     else:
         return None
     return (times[0].until or 0) if times else None
+
+
+def _found(leaf: Leaf) -> str | None:
+    """Return when a hazard was found, by the fact that says so: a finding or an imported row."""
+    if leaf.topic == "hazard.found":
+        return leaf.happened
+    return str(leaf.data.get("found")) if leaf.topic == "ledger_row.imported" else None
 
 
 def _times(leaf: Leaf) -> dict[str, Value]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Protocol, Self
 
 from pydantic import Field, ValidationError
@@ -40,7 +41,7 @@ class RollEntry(Exact):
     @property
     def leaf(self) -> bytes:
         """The canonical JSON that is hashed."""
-        return canonical(self.model_dump(mode="json"))
+        return canonical({"content": self.content, "id": self.id})
 
 
 class RollLeaf(Exact):
@@ -85,11 +86,16 @@ class Roll:
 
     def head(self, of: str) -> RollHead:
         """Return the roll's head."""
-        return RollHead(of=of, size=len(self.leaves), root=block_hash(self.leaves).hex())
+        return RollHead(of=of, size=len(self.leaves), root=root_of(self.blocks.hashes).hex())
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The leaves in blocks, as they are kept."""
+        return _InMemory(self)
 
     def prove(self, entry_id: str) -> RollProof:
         """Return the proof of what the roll holds, or does not hold, about an id."""
-        return StoredRoll(len(self.leaves), _InMemory(self)).prove(entry_id)
+        return StoredRoll(len(self.leaves), self.blocks).prove(entry_id)
 
 
 class Blocks(Protocol):

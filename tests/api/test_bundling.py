@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -81,6 +81,15 @@ def test_a_hazard_found_afterwards_or_before_is_told(office: Office) -> None:
     office.hazard("YH-2", DUE - SECOND)
     data = closed(office).of_report(FIRM, MONTH)
     assert "hazard_after_signing" in keys(verify(data, office.trust))[0]
+
+
+def test_a_hazard_entered_late_that_was_known_before_they_signed(office: Office) -> None:
+    office.zero_report()
+    office.hazard("YH-7", happened=date(2024, 5, 10))
+    data = closed(office).of_report(FIRM, MONTH)
+    proved, _ = keys(verify(data, office.trust))
+    assert proved.count("hazard_before_signing") == 2
+    assert len(data) < 30_000
 
 
 def test_a_hazards_life(office: Office) -> None:

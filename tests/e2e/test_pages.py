@@ -10,6 +10,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from domain.fact import leaf_hash
+from domain.proof.code import short_code
+from domain.proof.tiles import ENTRIES, WIDTH, Tile, read_entries
 from tests.e2e.conftest import TRACE
 
 if TYPE_CHECKING:
@@ -68,12 +71,41 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
 
 
 @on_each_screen
-@pytest.mark.parametrize("path", ["/", "/?lang=en&large=1", "/incidents/none/trace", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/?lang=en&large=1", "/incidents/none/trace", "/nowhere"),
+        *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
+    ],
+)
 def test_the_other_pages_fit_and_are_accessible(visit: Visitor, path: str) -> None:
     visit.go(path)
     assert not scrolls_sideways(visit.page)
     assert violations(visit.page) == []
     assert not visit.elsewhere()
+
+
+@on_each_screen
+@in_each_look
+def test_a_document_is_checked_by_its_code(visit: Visitor, look: str) -> None:
+    code = code_of_an_order(visit.address)
+    visit.go(f"/check{look}")
+    visit.page.locator("#code").fill(code.lower())
+    visit.page.locator("form.ask button").click()
+    expect(visit.page.locator("dl.facts")).to_contain_text(code)
+    assert not scrolls_sideways(visit.page)
+    assert violations(visit.page) == []
+    assert not visit.complaints
+
+
+def code_of_an_order(address: str) -> str:
+    """Return the code of the first order on record, as a monitor of the log finds it."""
+    for number in range(40):
+        answer = httpx.get(f"{address}/log/tile/entries/{number:03d}", timeout=60)
+        for leaf in read_entries(Tile(ENTRIES, number, WIDTH), answer.content):
+            if b'"topic":"order.issued"' in leaf:
+                return short_code(leaf_hash(leaf))
+    raise AssertionError("no order is on record")
 
 
 def test_a_figure_on_a_phone_scrolls_in_its_own_box(visit: Visitor) -> None:

@@ -81,13 +81,18 @@ class Office:
         return Log(self.ledger)
 
     def act(
-        self, record_id: UUID, fact: Fact, at: datetime | None = None, by: Actor | None = None
+        self,
+        record_id: UUID,
+        fact: Fact,
+        at: datetime | None = None,
+        by: Actor | None = None,
+        happened: date | None = None,
     ) -> int:
         """Record something a minute later, or at a moment; returns its position."""
         self.clock = at or self.clock + timedelta(minutes=1)
         receipt = record(
             self.ledger,
-            [Act(record_id, fact, self.clock)],
+            [Act(record_id, fact, happened or self.clock)],
             command=uuid4(),
             by=by or Actor(authentication="system"),
             received=self.clock,
@@ -163,14 +168,14 @@ class Office:
         first = self.sign("张三", PostKind.DEPUTY, filed)
         return filed, first, self.sign("李四", PostKind.PRINCIPAL, filed)
 
-    def hazard(self, number: str, at: datetime | None = None) -> UUID:
-        """Find a hazard."""
+    def hazard(self, number: str, at: datetime | None = None, happened: date | None = None) -> UUID:
+        """Find a hazard, or enter one that was found on a day before."""
         hazard = uuid4()
         words = Sealed.close("阀门泄漏", FIRM, os.urandom(16))
         fact = HazardFound(
             enterprise=FIRM, number=number, description=words, found_by=Finder.ENTERPRISE
         )
-        self.act(hazard, fact, at)
+        self.act(hazard, fact, at, happened=happened)
         return hazard
 
     def catch_up(self) -> None:

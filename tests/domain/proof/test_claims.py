@@ -110,7 +110,7 @@ def test_filed_again_or_withdrawn() -> None:
     log.report()
     log.append("report.withdrawn", REPORT, {"enterprise": str(ENTERPRISE)})
     claims = claims_of(show(log))
-    assert "zero_in_effect" not in keys(claims.proved)
+    assert keys(claims.proved).count("zero_in_effect") == 1  # the first text stays signed
     assert len(said(claims.open, "signature_missing")) == 2
     assert said(claims.proved, "withdrawn")[0].startswith("撤回月报")
 
@@ -171,6 +171,24 @@ def test_a_hazard_of_the_month(happened: str, key: str, count: int) -> None:
     assert len(said(claims.proved, key)) == count
     told = [each for each in keys(claims.proved) if each.startswith("hazard_")]
     assert told == [key] * count
+
+
+def test_a_hazard_of_the_month_of_a_report_that_nobody_signed() -> None:
+    log = known_signers()
+    data = {"enterprise": str(ENTERPRISE), "number": "YH-9", "found_by": "department"}
+    log.append("hazard.found", HAZARD, data, [f"org:{ENTERPRISE}"])
+    log.report()
+    claims = claims_of(show(log))
+    assert not [each for each in keys(claims.proved) if each.startswith("hazard_")]
+
+
+def test_a_hazard_of_the_month_in_an_imported_row() -> None:
+    log = zero_report()
+    data = {"enterprise": str(ENTERPRISE), "number": "D17", "found": "2024-05-19"}
+    log.append("ledger_row.imported", HAZARD, data, [f"org:{ENTERPRISE}"])
+    (first, _) = said(claims_of(show(log)).proved, "hazard_before_signing")
+    assert "D17" in first
+    assert "导入台账所载发现" in first
 
 
 # Rolls.
