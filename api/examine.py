@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from api import home, telling
+from api.log.examining import examine_log
 from domain.errors import DaochaError, NotFound
 from domain.fact import canonical
 from projections.build import Builds
@@ -55,6 +56,7 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Check]:
         with home.opened(settings) as ledger:
             checks += _of_ledger(ledger, now())
             checks += _of_models(ledger, settings)
+            checks.append(_of_log(ledger, settings))
     except NotFound:
         checks.append(_absent(settings))
     except DaochaError as error:
@@ -178,6 +180,14 @@ def _model(progress: Progress, head: int) -> Check:
         todo_zh="" if well else "启动服务使其跟上；仍停住则运行 daocha rebuild",
         todo_en="" if well else "start the server to catch up; if it stays, run daocha rebuild",
     )
+
+
+def _of_log(ledger: Ledger, settings: Settings) -> Check:
+    try:
+        seen = examine_log(ledger, settings)
+    except DaochaError as error:
+        return _failed("透明日志", "transparency log", error)
+    return Check("透明日志", "transparency log", well=True, seen="；".join(seen))
 
 
 def _disk(settings: Settings) -> Check:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from psycopg import errors
+from psycopg import errors, sql
 from psycopg.rows import tuple_row
 
 from domain.errors import NotFound, Unavailable
 from domain.fact import leaf_hash
+from domain.ledger.schema import views_schema
 from domain.proof import merkle
 from domain.proof.encoding import HASH_SIZE
 from domain.proof.tiles import ENTRIES, HEIGHT, WIDTH, Edge, Tile, hash_reader, write_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
     from psycopg.rows import DictRow
@@ -32,9 +33,12 @@ _READ = """
     SELECT found.hashes
     FROM unnest(%s::smallint[], %s::bigint[]) WITH ORDINALITY AS wanted (level, number, place)
     LEFT JOIN LATERAL (
-        SELECT hashes FROM tile WHERE level = wanted.level AND number = wanted.number OFFSET 0
+        SELECT hashes FROM {tile} WHERE level = wanted.level AND number = wanted.number OFFSET 0
     ) AS found ON true
     ORDER BY place
+"""
+_LAST = """
+    SELECT number, length(hashes) FROM {tile} WHERE level = 0 ORDER BY number DESC LIMIT 1
 """
 _WRITE = """
     INSERT INTO tile SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
@@ -73,13 +77,16 @@ class Tiles:
             writer.execute(_WRITE, columns)
 
 
-def _read(cursor: Cursor[DictRow], tiles: Iterable[Tile]) -> list[bytes]:
+def _read(cursor: Cursor[DictRow], tiles: Sequence[Tile]) -> list[bytes]:
     """Return the hashes of each tile, as wide as it is by now; empty where there is none."""
-    tiles = list(tiles)
-    values = [[tile.level for tile in tiles], [tile.number for tile in tiles]]
+    query = sql.SQL(_READ).format(tile=sql.Identifier("tile"))
     with cursor.connection.cursor(row_factory=tuple_row, binary=True) as reader:
-        rows = reader.execute(_READ, values, prepare=True).fetchall()
+        rows = reader.execute(query, _places(tiles), prepare=True).fetchall()
     return [hashes or b"" for (hashes,) in rows]
+
+
+def _places(tiles: Sequence[Tile]) -> list[list[int]]:
+    return [[tile.level for tile in tiles], [tile.number for tile in tiles]]
 
 
 class Log:
@@ -91,6 +98,9 @@ class Log:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        table = sql.Identifier(views_schema(ledger.schema), "tile")
+        self._read = sql.SQL(_READ).format(tile=table)
+        self._last = sql.SQL(_LAST).format(tile=table)
 
     @property
     def origin(self) -> str:
@@ -110,13 +120,11 @@ class Log:
 
     def size(self) -> int:
         """Return of how many leaves the stored tiles are; not all need be published yet."""
-        query = "SELECT number, hashes FROM tile WHERE level = 0 ORDER BY number DESC LIMIT 1"
         try:
-            with self._ledger.views() as cursor:
-                row = cursor.execute(query).fetchone()
+            rows = self._ledger.ask(self._last, [])
         except errors.UndefinedTable:
             return 0
-        return row["number"] * WIDTH + len(row["hashes"]) // HASH_SIZE if row else 0
+        return sum(number * WIDTH + length // HASH_SIZE for number, length in rows)
 
     def reader(self, size: int) -> HashReader:
         """Return what reads the nodes of the tree with ``size`` leaves: one query each time.
@@ -178,15 +186,23 @@ class Log:
             )
         if tile.level == ENTRIES:
             return write_entries(self.leaves(tile.number * WIDTH, end))
+        return self.stored(tile)
+
+    def stored(self, tile: Tile) -> bytes:
+        """Return the hashes of a tile, published or not.
+
+        Raises:
+            Unavailable: the tiles have not come so far.
+        """
         (hashes,) = self._tiles([tile])
         return hashes[: tile.width * HASH_SIZE]
 
     def _tiles(self, tiles: Sequence[Tile]) -> list[bytes]:
         try:
-            with self._ledger.views() as cursor:
-                found = _read(cursor, tiles)
+            rows = self._ledger.ask(self._read, _places(tiles))
         except errors.UndefinedTable as error:
             raise _behind(tiles[0]) from error
+        found = [hashes or b"" for (hashes,) in rows]
         for tile, hashes in zip(tiles, found, strict=True):
             if len(hashes) < tile.width * HASH_SIZE:
                 raise _behind(tile)

@@ -8,8 +8,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from api import home
-from api.log.keys import ensure
-from api.log.publisher import Press
+from api.log.publisher import Press, begin
 from domain.errors import Unavailable
 from projections.log import Log, Tiles
 from projections.runner import Runner
@@ -43,7 +42,7 @@ def publish_now(ledger: Ledger, settings: Settings) -> Published:
         Unavailable: a key, a witness or the database is out of reach, or whoever publishes is slow.
     """
     keys = home.log_keys_of(settings, ledger.origin)
-    ensure(ledger, keys, now=datetime.now(UTC), random=os.urandom)
+    begin(ledger, keys, now=datetime.now(UTC), random=os.urandom)
     wanted = ledger.head().position
     catch_up(ledger)
     log = Log(ledger)

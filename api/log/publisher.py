@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from api.log.keys import ensure, signers
 from api.log.signed import NewestSigned, Rewritten, compare, rewritten, rolled_back
-from api.log.witnesses import Collected, Witnesses, read_policy
+from api.log.witnesses import Collected, Witnesses, policy_of, policy_text
 from domain.errors import Contradiction, DaochaError, Invalid, NotProved, Unavailable
 from domain.log import adopted, log_id
 from domain.proof.checkpoint import Checkpoint, open_checkpoint
@@ -71,6 +71,7 @@ class Press:
         self._ledger = ledger
         self._keys = keys
         self._policy_file = policy
+        self._policy_text: str | None = None
         self._witnesses = Witnesses(Trust(NONE))
         self.log = Log(ledger)
         self.signed = NewestSigned(keys)
@@ -188,10 +189,30 @@ class Press:
         return collected
 
     def _read_policy(self) -> None:
-        policy = read_policy(self._policy_file)
-        if policy != self._witnesses.policy:
+        text = policy_text(self._policy_file)
+        if text != self._policy_text:
+            policy = policy_of(text, self._policy_file)
             self._witnesses.close()
-            self._witnesses = Witnesses(policy)
+            self._witnesses, self._policy_text = Witnesses(policy), text
+
+
+def begin(
+    ledger: Ledger, keys: LogKeys, *, now: datetime, random: Callable[[int], bytes]
+) -> str | None:
+    """Adopt a log's first key (:func:`api.log.keys.ensure`), unless it has signed before.
+
+    Where it has, and no adoption is on record, the record is not what it was; nothing is added.
+
+    Raises:
+        Rewritten: the log signed, and its key's adoption is gone from the ledger.
+        DaochaError: the key cannot be read, made or recorded.
+    """
+    if not adopted(ledger.record(log_id(ledger.origin))):
+        heads = [head for head in (NewestSigned(keys).read(), ledger.checkpoints.latest()) if head]
+        signed, held = max((head.size for head in heads), default=0), ledger.head().position
+        if signed:
+            raise rolled_back(signed, held) if held < signed else rewritten(signed)
+    return ensure(ledger, keys, now=now, random=random)
 
 
 class Publisher:
@@ -245,7 +266,7 @@ class Publisher:
         self._press.close()
 
     def _ensure_key(self) -> None:
-        key = ensure(self._ledger, self._keys, now=self._now(), random=self._random)
+        key = begin(self._ledger, self._keys, now=self._now(), random=self._random)
         if key:
             _log.warning("adopted the log's first key", extra={"vkey": key})
 

@@ -55,16 +55,28 @@ def read_policy(path: Path) -> Trust:
         Invalid: it is no policy.
         Unavailable: it cannot be read.
     """
+    return policy_of(policy_text(path), path)
+
+
+def policy_text(path: Path) -> str | None:
+    """Return what stands in a policy file, or None where there is none; or ``Unavailable``."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
-        return Trust(NONE)
+        return None
     except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(
-            f"信任策略 {path} 不能读取：{error}", f"the policy {path} cannot be read: {error}"
+            f"信任策略 {path} 不能读取：{error}",
+            f"the policy {path} cannot be read: {error}",
+            todo_zh="检查文件权限与编码（UTF-8）",
+            todo_en="check its permissions and encoding (UTF-8)",
         ) from error
+
+
+def policy_of(text: str | None, path: Path) -> Trust:
+    """Return the policy that stands in a file, or ``Invalid`` with the line."""
     try:
-        return read_trust(text)
+        return Trust(NONE) if text is None else read_trust(text)
     except Invalid as error:
         raise Invalid(
             f"{path}：{error.zh}",
@@ -80,15 +92,13 @@ class Witnesses:
 
     Args:
         policy: who they are, where they are, and how many are needed.
-        seconds: how long each may take.
     """
 
-    def __init__(self, policy: Trust, *, seconds: float = SECONDS) -> None:
+    def __init__(self, policy: Trust) -> None:
         self.policy = policy
-        self._seconds = seconds
         self._sizes: dict[str, int] = {}
         self._asked: dict[str, Future[Signature]] = {}
-        self._client = httpx.Client(timeout=httpx.Timeout(seconds, connect=min(_CONNECT, seconds)))
+        self._client = httpx.Client(timeout=httpx.Timeout(SECONDS, connect=_CONNECT))
         self._threads = ThreadPoolExecutor(max(1, len(policy.witnesses)), "witness")
 
     def close(self) -> None:
@@ -113,7 +123,7 @@ class Witnesses:
         """
         collected = Collected()
         pending = self._ask_all(checkpoint, note, prove)
-        deadline = monotonic() + self._seconds
+        deadline = monotonic() + SECONDS
         grace: float | None = None
         while pending:
             if grace is None and self.policy.agrees(set(collected.cosignatures)):
@@ -168,7 +178,7 @@ class Witnesses:
                 todo_zh="在 witness 行末写上网址",
                 todo_en="put its address at the end of the witness line",
             )
-        deadline = monotonic() + self._seconds
+        deadline = monotonic() + SECONDS
         body = b""
         try:
             with self._client.stream(

@@ -345,6 +345,17 @@ class Ledger(Application[UUID]):
         """Return the same, unread: for whoever needs few of them or little of each."""
         return self.recorder.after(after, limit)
 
+    def ask(self, query: sql.Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows that answer a single statement, in one round trip.
+
+        For read models, which are named with their schema; several statements that belong
+        together take :meth:`views`.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        return self.recorder.rows(query, values)
+
     @contextmanager
     def views(self) -> Iterator[Cursor[DictRow]]:
         """Lend a cursor to which the read models are known by their plain names, in one snapshot.

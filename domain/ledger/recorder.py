@@ -190,7 +190,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def forget(self, subject: UUID) -> int:
         """Remove the boxes of ``subject``; returns how many there were."""
-        return int(self._rows(self._sql("SELECT {forget}(%s)"), [subject])[0][0])
+        return int(self.rows(self._sql("SELECT {forget}(%s)"), [subject])[0][0])
 
     # Reading in the library's words
 
@@ -289,7 +289,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def head(self) -> tuple[int, datetime | None]:
         """Return the last position and when it was recorded; 0 and None where there is none."""
         query = "SELECT position, recorded FROM {fact} ORDER BY position DESC LIMIT 1"
-        rows = self._rows(self._sql(query), [])
+        rows = self.rows(self._sql(query), [])
         return (rows[0][0], rows[0][1]) if rows else (0, None)
 
     def position_at(self, known_at: datetime) -> int:
@@ -308,7 +308,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             )
             SELECT low FROM search WHERE low = high
         """)
-        return int(self._rows(query, [known_at, known_at])[0][0])
+        return int(self.rows(query, [known_at, known_at])[0][0])
 
     def records(self, ids: Sequence[UUID], *, upto: int | None = None) -> list[RawEntry]:
         """Return the facts of several records, by position."""
@@ -329,18 +329,18 @@ class LedgerRecorder(PostgresApplicationRecorder):
             "SELECT wanted FROM unnest(%s::uuid[]) AS wanted"
             " WHERE EXISTS (SELECT FROM {fact} WHERE record = wanted)"
         )
-        return {row[0] for row in self._rows(query, [list(ids)])}
+        return {row[0] for row in self.rows(query, [list(ids)])}
 
     def command(self, command_id: UUID) -> tuple[bytes, int, int, datetime] | None:
         """Return digest, first position, number of facts and moment of a recorded command."""
         query = self._sql("SELECT digest, first, facts, recorded FROM {command} WHERE id = %s")
-        rows = self._rows(query, [command_id])
+        rows = self.rows(query, [command_id])
         return rows[0] if rows else None
 
     def boxes(self, positions: Sequence[int]) -> dict[tuple[int, str], bytes]:
         """Return the sealed boxes of the facts at ``positions``, by position and path."""
         query = self._sql("SELECT position, path, box FROM {sealed} WHERE position = ANY(%s)")
-        rows = self._rows(query, [list(positions)])
+        rows = self.rows(query, [list(positions)])
         return {(position, path): box for position, path, box in rows}
 
     def follow(
@@ -368,9 +368,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
         return sql.SQL(text).format(**self._names, **parts)
 
     def _raw(self, query: sql.Composed, values: Sequence[Any]) -> list[RawEntry]:
-        return [RawEntry(*row) for row in self._rows(query, values)]
+        return [RawEntry(*row) for row in self.rows(query, values)]
 
-    def _rows(self, query: sql.Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def rows(self, query: sql.Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows that answer a query, in one round trip, prepared and in binary."""
+
         def read() -> list[tuple[Any, ...]]:
             with (
                 self.store.connection() as connection,

@@ -119,6 +119,19 @@ def test_an_old_backup_is_not_signed(desk: Desk) -> None:
     assert desk.ledger.checkpoints.latest() is None
 
 
+def test_a_backup_from_before_the_key_is_not_begun_anew(desk: Desk) -> None:
+    """Nothing is added to it, the adoption of the very same key neither."""
+    desk.note(3)
+    desk.publish()
+    desk.as_superuser(
+        "TRUNCATE S.checkpoint, S.command; DELETE FROM S.fact WHERE position > 1;"
+        "DELETE FROM S.tag WHERE position > 1"
+    )
+    with publishing(desk.place) as (ledger, _, publisher):
+        assert "facts 1 to 5 were signed, it holds 1" in problem_of(publisher)
+        assert ledger.head().position == 1
+
+
 def test_an_old_backup_that_was_written_on_is_not_signed(desk: Desk) -> None:
     """As many facts as before, and more, but others."""
     desk.note(3)

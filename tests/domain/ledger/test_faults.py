@@ -282,7 +282,7 @@ def test_sessions_do_not_acknowledge_before_the_disk(own: Place) -> None:
     set_system(own, "synchronous_commit", "off")
     try:
         with own.open() as ledger:
-            shown = ledger.recorder._rows(ledger.recorder._sql("SHOW synchronous_commit"), [])
+            shown = ledger.recorder.rows(ledger.recorder._sql("SHOW synchronous_commit"), [])
             assert shown == [("on",)]
     finally:
         own.sql("ALTER SYSTEM RESET synchronous_commit")
