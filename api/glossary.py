@@ -43,6 +43,7 @@ FIELDS: dict[str, str] = {
     "count": "数量",
     "covers_hazards": "是否包含隐患排查内容",
     "credential": "通行密钥的凭据编号",
+    "crowded": "是否人员密集场所",
     "danger": "险情",
     "day": "日期",
     "days": "每周哪几天",

@@ -200,6 +200,23 @@ class Knowledge(_Answer):
     facts: list[int]
 
 
+class Approval(_Answer):
+    """Who approved a project or issued a licence: on the chain for good, however old (1.2a, 4.1b).
+
+    ``conditions`` are those that were checked, where the approval states them.
+    """
+
+    title: Words
+    name: str
+    organisation: OrgRef | None
+    person: UUID | None
+    person_name: str | None
+    post_title: str | None
+    at: Moment
+    conditions: list[str]
+    facts: list[int]
+
+
 class Afterwards(_Answer):
     """What was recorded only after the moment about the time before it.
 
@@ -290,6 +307,9 @@ class Trace(_Answer):
         description="未履行、迟履行的义务和违反，按时间排列"
     )
     knowledge: list[Knowledge]
+    approvals: list[Approval] = Field(
+        default=[], description="谁审批、谁发证，不论多久，均在责任链上"
+    )
     entered_afterwards: list[Afterwards]
     facts: list[FactLine]
     ledger: str = Field(description="台账名称（origin）")

@@ -16,8 +16,10 @@ from uuid import UUID
 
 from domain.correction import FactCorrected
 from domain.directory import Directory
+from domain.evacuation import GrantRecord
 from domain.expert import ExpertRecord, experts_of
 from domain.expert_inspection import ExpertInspection
+from domain.grade import TargetRecord
 from domain.hazard import HazardRecord
 from domain.imported import LedgerRowImported, RowSetAside
 from domain.incident import IncidentOccurred
@@ -29,8 +31,10 @@ from domain.monthly_report import ReportRecord
 from domain.order import OrderRecord
 from domain.organisation import OrganisationRegistered
 from domain.people import PersonRegistered, PostCreated
+from domain.project import ProjectRecord
 from domain.record import Record, facts_of, moment_of
 from domain.signing import SignatureMade
+from domain.training import EmploymentRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -239,6 +243,26 @@ class Case:
             for entry, fact in facts_of(self.entries, IncidentOccurred)
             if fact.enterprise == self.enterprise
         ]
+
+    @cached_property
+    def projects(self) -> list[ProjectRecord]:
+        """Every construction project."""
+        return [ProjectRecord(tag, self.about(tag)) for tag in self._subjects("project")]
+
+    @cached_property
+    def targets(self) -> list[TargetRecord]:
+        """Every set of dates by which the enterprise is to reach a grade."""
+        return [TargetRecord(tag, self.about(tag)) for tag in self._subjects("target")]
+
+    @cached_property
+    def employments(self) -> list[EmploymentRecord]:
+        """Every time that somebody worked for the enterprise."""
+        return [EmploymentRecord(tag, self.about(tag)) for tag in self._subjects("employment")]
+
+    @cached_property
+    def grants(self) -> list[GrantRecord]:
+        """Every grant of the power to stop and evacuate."""
+        return [GrantRecord(tag, self.about(tag)) for tag in self._subjects("grant")]
 
     def deadline(self, hazard: HazardRecord) -> date | None:
         """Return the rectification deadline in force for a hazard.

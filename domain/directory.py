@@ -15,7 +15,9 @@ from uuid import UUID
 
 from domain.moment import earlier, no_later, start
 from domain.organisation import (
+    CrowdedPlaceFound,
     Ground,
+    Level,
     OrganisationChanged,
     OrganisationClosed,
     OrganisationRegistered,
@@ -56,6 +58,7 @@ class Organisation:
     code: str
     name: str
     parent: UUID | None
+    level: Level | None
     area: str | None
     address: str | None
     industry: str | None
@@ -64,6 +67,15 @@ class Organisation:
     closed: date | datetime | None
     imported: bool
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an organisation was from ``since`` on: high-risk 高危, a crowded place 人员密集场所."""
+
+    since: date | datetime
+    high_risk: bool
+    crowded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,7 @@ class Directory:
         self.organisations: dict[UUID, Organisation] = {}
         self.posts: dict[UUID, Post] = {}
         self.names: dict[UUID, PersonRegistered] = {}
+        self._standings: dict[UUID, list[Standing]] = defaultdict(list)
         self._posts_of: dict[UUID, list[UUID]] = defaultdict(list)
         self._holdings: dict[UUID, list[Holding]] = defaultdict(list)
         self._supervision: dict[UUID, list[Supervision]] = defaultdict(list)
@@ -141,6 +154,7 @@ class Directory:
             OrganisationRegistered: self._registered,
             OrganisationChanged: self._changed,
             OrganisationClosed: self._closed,
+            CrowdedPlaceFound: self._crowded,
             PersonRegistered: self._person,
             PostCreated: self._post,
             PostAbolished: self._abolished,
@@ -167,6 +181,7 @@ class Directory:
             code=fact.code,
             name=fact.name,
             parent=fact.parent,
+            level=fact.level,
             area=fact.area,
             address=fact.address,
             industry=fact.industry,
@@ -176,12 +191,56 @@ class Directory:
             imported=entry.by.authentication == "import",
             position=entry.position,
         )
+        self._standings[entry.record].append(
+            Standing(entry.happened, fact.high_risk, crowded=False)
+        )
 
     def _changed(self, entry: Entry, fact: OrganisationChanged) -> None:
         known = self.organisations.get(entry.record)
         if known:
             changes = fact.model_dump(exclude_none=True, exclude={"employees"})
             self.organisations[entry.record] = replace(known, **changes)
+        if fact.high_risk is not None:
+            self._stands(entry, high_risk=fact.high_risk)
+
+    def _crowded(self, entry: Entry, fact: CrowdedPlaceFound) -> None:
+        self._stands(entry, crowded=fact.crowded)
+
+    def _stands(self, entry: Entry, **changed: bool) -> None:
+        for last in self._standings[entry.record][-1:]:
+            now = replace(last, since=moment_of(entry), **changed)
+            self._standings[entry.record].append(now)
+
+    def standing(self, org: UUID, at: date | datetime) -> Standing | None:
+        """Return what an organisation was at ``at``; None where it was never registered.
+
+        What the registration says holds for the time before it too.
+        """
+        known = self._standings[org]
+        return next((s for s in reversed(known) if no_later(s.since, at)), next(iter(known), None))
+
+    def risks(
+        self, org: UUID, since: date | datetime, until: date | datetime | None
+    ) -> Iterator[tuple[date | datetime, date | datetime | None, bool]]:
+        """Yield from when to when between two moments an organisation was high-risk, or was not.
+
+        Both ends are included; None goes on.
+        """
+        every = self._standings[org]
+        known = [
+            standing
+            for index, standing in enumerate(every)
+            if index == 0 or standing.high_risk is not every[index - 1].high_risk
+        ]
+        for index, standing in enumerate(known):
+            begins = since if index == 0 else max(since, standing.since, key=start)
+            ends = until
+            if index + 1 < len(known):
+                change = known[index + 1].since
+                before = change if isinstance(change, datetime) else change - timedelta(days=1)
+                ends = min(before, until, key=start) if until is not None else before
+            if ends is None or no_later(begins, ends):
+                yield begins, ends, standing.high_risk
 
     def _closed(self, entry: Entry, _: OrganisationClosed) -> None:
         known = self.organisations.get(entry.record)

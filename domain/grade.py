@@ -126,6 +126,7 @@ class Grade:
     """A grade and the days for which it held, both included (None: it still does)."""
 
     entry: Entry
+    by_org: UUID
     kind: GradeKind
     grade: int
     since: date
@@ -146,7 +147,7 @@ def grades(entries: list[Entry]) -> list[Grade]:
     for entry, fact in facts_of(entries, GradeAwarded):
         ends = [each for each in (withdrawn.get(entry.record), fact.valid_to) if each]
         until = min(ends, key=end) if ends else None
-        found.append(Grade(entry, fact.kind, fact.grade, fact.valid_from, until))
+        found.append(Grade(entry, fact.by_org, fact.kind, fact.grade, fact.valid_from, until))
     return found
 
 
@@ -170,23 +171,21 @@ class TargetDate:
 class TargetRecord(Record):
     """The dates by which an enterprise is to reach a grade."""
 
-    @property
-    def terms(self) -> TargetSet | None:
-        """The grade asked for, and its first date."""
-        found: TargetSet | None = self.fact("target.set")
-        return found
+    def asks(self, grade: int) -> bool:
+        """Tell whether ``grade`` is the one asked for, or a higher one (a smaller number)."""
+        return any(grade <= fact.grade for _, fact in facts_of(self.entries, TargetSet))
 
     @property
     def dates(self) -> list[TargetDate]:
         """The set date, and the second one where it was set; each as extended.
 
         An extension moves the date that was in force when it was granted, and has effect only
-        from whoever set that one, before it passed.
+        from whoever set that one, before it passed; setting the second date again moves nothing.
         """
         found: list[TargetDate] = []
         for entry in self.entries:
             fact = entry.fact
-            if isinstance(fact, TargetSet | SecondDateSet):
+            if isinstance(fact, TargetSet) or (isinstance(fact, SecondDateSet) and len(found) == 1):
                 found.append(TargetDate(entry, fact.by_org, fact.deadline, fact.deadline, ()))
             elif isinstance(fact, TargetExtended) and found:
                 found[-1] = _extended(found[-1], entry, fact)

@@ -17,6 +17,7 @@ from domain.moment import local_day, no_later, start
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.record import facts_of
+from domain.training import EmploymentBegan
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -114,6 +115,10 @@ _NOUNS = {
 }
 
 
+_NAMED = ("project", "emergency_plan", "checklist")
+"""What goes by its own name."""
+
+
 class Labels:
     """Names and titles from one docket."""
 
@@ -185,6 +190,9 @@ class Labels:
             return self.directory.name(ident)
         if kind == "person":
             return self.person_name(ident)
+        if kind == "employment":
+            began = facts_of(self.docket.whenever(f"employment:{ident}"), EmploymentBegan)
+            return next((self.person_name(fact.person) for _, fact in began), None)
         return self.post_title(ident) if kind == "post" else None
 
     def _described(self, kind: str, tag: str, detail: str) -> str:
@@ -198,6 +206,8 @@ class Labels:
             return f"{month or detail}月报"
         if kind in ("incident", "risk") and (name or number):
             return f"{name or number} {detail}".strip()
+        if kind in _NAMED and (name or number):
+            return str(name or number)
         if kind in ("inspection", "expert_inspection") and entries:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
         noun = _NOUNS.get(kind, kind)

@@ -83,6 +83,18 @@ class OrganisationChanged(
     high_risk: bool | None = None
 
 
+class CrowdedPlaceFound(
+    Fact,
+    topic="organisation.crowded_place",
+    noun="org",
+    zh="认定是否人员密集场所",
+    en="Crowded place found",
+):
+    """It is a crowded place 人员密集场所 from this day on, or no longer."""
+
+    crowded: bool
+
+
 class OrganisationClosed(
     Fact, topic="organisation.closed", noun="org", zh="单位关闭", en="Organisation closed"
 ):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from domain import answer
 from domain.answer import Line, State
+from domain.approval import approvals
 from domain.check import CheckMade
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
@@ -99,8 +100,10 @@ class _Tracer:
         hazards = self._hazards()
         known = [k for k in knowledge(self.docket, self.labels) if not earlier(k.at, self.since)]
         leaders = self._leaders()
+        approved = approvals(self.docket, self.labels)
         used = self._positions(items, hazards, known)
         used |= {position for leader in leaders for position in leader.facts}
+        used |= {position for each in approved for position in each.facts}
         afterwards = self._afterwards(used)
         used |= {position for line in afterwards for position in line.facts}
         opened = self.docket.opened
@@ -118,6 +121,7 @@ class _Tracer:
             lines=answer.Lines(**lines),
             findings=[item for item in items if _is_finding(item)],
             knowledge=known,
+            approvals=approved,
             entered_afterwards=afterwards,
             facts=self._facts(used),
             ledger=opened[1].origin if opened else "",

@@ -34,6 +34,7 @@ from domain.organisation import (
     supervision_id,
 )
 from domain.people import AppointmentEnded, AppointmentMade, PersonRegistered, PostCreated
+from domain.training import CertificateIssued, CertificateKind
 
 if TYPE_CHECKING:
     from api.demo.scribe import Scribe
@@ -265,6 +266,19 @@ class County:
         taken = AppointmentMade(organisation=org, person=person, acting=acting)
         self.scribe.write(by, (post, taken), happened=self.scribe.today)
         self.scribe.holders[post] = person
+        for at in self.firms.values():
+            if at.id == org and post in (at.posts["principal"], at.posts["safety"]):
+                self.prove(person)
+
+    def prove(self, person: UUID, until: date | None = None) -> None:
+        """Record the assessment of somebody in charge of an enterprise or of its safety."""
+        fact = CertificateIssued(
+            kind=CertificateKind.ASSESSMENT,
+            issuer="沂川县应急管理局",
+            valid_from=date(YEAR - 1, 12, 1),
+            valid_to=until or date(YEAR + 2, 11, 30),
+        )
+        self.scribe.write(None, (person, fact), happened=date(YEAR - 1, 12, 1))
 
 
 def _since(enterprise: Enterprise) -> date:

@@ -11,6 +11,7 @@ from api.demo.calendar import when
 from api.demo.closing import Closing
 from api.demo.county import County
 from api.demo.episodes import TOLD, Episodes
+from api.demo.foundations import Foundations
 from api.demo.governing import Governing
 from api.demo.grave import Grave
 from api.demo.rhythm import Rhythm
@@ -88,7 +89,7 @@ def seed(
         if rolls:
             Closing(scribe, rolls).plan()
         parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
-        for part in (*parts, Governing(county, scribe), Rhythm(county)):
+        for part in (*parts, Governing(county, scribe), Rhythm(county), Foundations(county)):
             part.plan()
 
     scribe.at(when("01-01 09:00"), begin)

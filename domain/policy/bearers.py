@@ -8,7 +8,7 @@ from domain.hazard import Determiner, Finder, HazardDetermined, HazardFound, Haz
 from domain.imported import LedgerRowImported
 from domain.inspection import InspectionHeld
 from domain.listing import ListingServed
-from domain.moment import start
+from domain.moment import end, start
 from domain.people import PostKind
 from domain.policy.duty import Who
 from domain.record import moment_of
@@ -85,6 +85,19 @@ def head(org: UUID | None) -> Who:
 def in_person(*persons: UUID) -> Who:
     """Return experts, who bear in person what is theirs, with no post (二（四）)."""
     return Who(None, PostKind.EXPERT, persons=persons)
+
+
+def regulator_until(docket: Docket, at: date | datetime, setting: str) -> UUID | None:
+    """Return the regulator that owes from ``at`` what is due within ``setting``.
+
+    After a transfer it is the receiver, and no deadline restarts; None where nobody supervises.
+    """
+    regulator = docket.regulator(at)
+    period = docket.settings.at(setting, at).period
+    if regulator is None or period is None:
+        return regulator
+    last = min(docket.after(period, at), docket.at, key=end)
+    return docket.directory.successor(docket.enterprise, regulator, last)
 
 
 def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:

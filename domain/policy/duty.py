@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.fact import Entry
+    from domain.grade import TargetExtended
     from domain.listing import ListingExtended
     from domain.moment import Period
     from domain.order import OrderExtended
@@ -70,7 +71,8 @@ class Docket(Case):
     def operating_since(self) -> date | datetime | None:
         """When the enterprise's own duties began; None where it is known from imports only."""
         org = self.directory.organisations.get(self.enterprise)
-        return org.began if org and not org.imported else None
+        own = org is not None and org.kind is OrgKind.ENTERPRISE and not org.imported
+        return org.began if org and own else None
 
     @cached_property
     def bodies(self) -> list[UUID]:
@@ -429,6 +431,12 @@ def first_about(docket: Docket, subject: str, *topics: str) -> Entry | None:
     return next(iter(by_moment(entries)), None)
 
 
+def registration(docket: Docket, org: UUID) -> tuple[Entry, ...]:
+    """Return the fact that registered an organisation: what a duty of the calendar rests on."""
+    registered = first_about(docket, f"org:{org}", "organisation.registered")
+    return (registered,) if registered else ()
+
+
 def by_topics(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
     """Make a discharge: the earliest fact of ``topics`` about the opening's subject."""
 
@@ -441,7 +449,7 @@ def by_topics(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
 def extensions_told(
     docket: Docket,
     first: date,
-    extensions: Iterable[tuple[Entry, OrderExtended | ListingExtended, bool]],
+    extensions: Iterable[tuple[Entry, OrderExtended | ListingExtended | TargetExtended, bool]],
 ) -> tuple[str, str] | None:
     """Tell the first deadline and every extension: both dates are shown, with or without effect."""
     zh, en = [f"原期限{first}"], [f"first deadline {first}"]

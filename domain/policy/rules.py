@@ -22,6 +22,10 @@ from domain.policy import (
     s3_2_systemic,
     s3_2_zero_report,
     s3_3_listing,
+    s4_1_admission,
+    s4_2_standardisation,
+    s4_3_training,
+    s4_4_emergency,
     s5_assurance,
 )
 from domain.policy.duty import BreachRule, DutyRule
@@ -47,6 +51,10 @@ _SECTIONS = (
     s3_2_systemic.SECTION,
     s3_2_penalties.SECTION,
     s3_3_listing.SECTION,
+    s4_1_admission.SECTION,
+    s4_2_standardisation.SECTION,
+    s4_3_training.SECTION,
+    s4_4_emergency.SECTION,
     s5_assurance.SECTION,
 )
 

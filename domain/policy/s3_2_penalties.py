@@ -11,7 +11,7 @@ from domain.answer import Line, State
 from domain.moment import earlier, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
-from domain.policy.bearers import known_to_enterprise, officer, principal
+from domain.policy.bearers import known_to_enterprise, officer, principal, regulator_until
 from domain.policy.duty import (
     Breach,
     BreachRule,
@@ -190,7 +190,7 @@ def _to_open(docket: Docket) -> Iterator[Opening]:
         if ground.subject in seen or earlier(docket.at, at):
             continue
         seen.add(ground.subject)
-        regulator = _regulator_of(docket, at)
+        regulator = regulator_until(docket, at, "3.2i.open")
         yield Opening(
             subject=ground.subject,
             at=at,
@@ -201,16 +201,6 @@ def _to_open(docket: Docket) -> Iterator[Opening]:
             detail=ground.zh,
             note=_time_bar(docket, ground),
         )
-
-
-def _regulator_of(docket: Docket, at: date | datetime) -> UUID | None:
-    """Return the regulator that owes the case: after a transfer its receiver, by the same day."""
-    regulator = docket.regulator(at)
-    period = docket.settings.at("3.2i.open", at).period
-    if regulator is None or period is None:
-        return regulator
-    last = min(docket.after(period, at), docket.at, key=end)
-    return docket.directory.successor(docket.enterprise, regulator, last)
 
 
 def _on_record(ground: Ground) -> datetime:

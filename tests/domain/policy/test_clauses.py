@@ -32,6 +32,8 @@ _BESIDE = {
     "1.2a": ("breach",),
     "3.1d": ("gate",),
     "3.2c": ("duty",),
+    "4.1c": ("gate",),
+    "4.2a": ("gate",),
     "5.1a": ("breach",),
 }
 """What the words of a row say beside the kind that heads it."""
