@@ -23,6 +23,7 @@ let data = null;
 let language = "zh";
 let trust = null; // { text, builtIn }
 let file = null; // { name, bytes, checked }
+let outcome = {}; // what they come to: { policy, evidence }, or { error } of either
 
 export function show(given) {
   data = given;
@@ -39,6 +40,7 @@ export function show(given) {
     input.value = "";
   });
   takeDrops();
+  check();
   draw();
 }
 
@@ -63,6 +65,7 @@ async function take(files) {
     if (isTrust(bytes)) trust = { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"), builtIn: false };
     else file = { name: each.name, bytes, checked: new Date() };
   }
+  check();
   draw();
   const answer = document.getElementById("answer");
   if (!answer.hidden) answer.focus();
@@ -76,19 +79,20 @@ function draw() {
   for (const each of document.querySelectorAll("[data-word]")) each.textContent = word(each.dataset.word);
   for (const button of document.querySelectorAll("[data-language]"))
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
-  const read = readPolicy();
-  document.getElementById("trust").replaceChildren(...trustParts(read));
+  document.getElementById("trust").replaceChildren(...trustParts(outcome));
   const answer = document.getElementById("answer");
   answer.hidden = file === null;
-  answer.replaceChildren(...(file ? answerParts(read) : []));
+  answer.replaceChildren(...(file ? answerParts(outcome) : []));
 }
 
-// The trust policy as it was read, or why it cannot be: { policy } or { error }.
-function readPolicy() {
+// Read the policy and open the bundle, as far as they are there: once, not for each language.
+function check() {
+  outcome = {};
   try {
-    return { policy: trust && readTrust(trust.text) };
+    outcome.policy = trust && readTrust(trust.text);
+    outcome.evidence = trust && file && openBundle(file.bytes, outcome.policy);
   } catch (error) {
-    return { error };
+    outcome.error = error;
   }
 }
 
@@ -121,7 +125,7 @@ function trustParts({ policy, error }) {
   const choose = element("label", { class: "button plain", for: "bundle" });
   choose.textContent = word(trust ? "trust_other" : "choose_trust");
   if (!trust) return [paragraph(word("trust_missing")), element("p", {}, choose)];
-  if (error) return [paragraph(`${word("bad_trust")}：${said(error)}`), element("p", {}, choose)];
+  if (!policy) return [paragraph(`${word("bad_trust")}：${said(error)}`), element("p", {}, choose)];
   const rows = [
     [word("trust_log"), ...policy.logs.keys()],
     [word("trust_quorum"), quorumWords(policy)],
@@ -147,14 +151,9 @@ function quorumWords(policy) {
 
 // The answer.
 
-function answerParts(read) {
+function answerParts({ policy, evidence, error }) {
   if (!trust) return [verdict("unsure", "?", word("unsure"), word("unsure_trust"))];
-  try {
-    if (read.error) throw read.error;
-    return goodParts(openBundle(file.bytes, read.policy), read.policy);
-  } catch (error) {
-    return badParts(error);
-  }
+  return error ? badParts(error) : goodParts(evidence, policy);
 }
 
 function verdict(kind, sign, title, lead, ...more) {
