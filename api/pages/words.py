@@ -286,6 +286,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "下载证据包（不含姓名），可离线核验",
         "Download the evidence bundle (without names), to be verified offline",
     ),
+    "check.verify": ("打开核验网页", "Open the verifier"),
     "check.enter": ("查验码", "Check code"),
     "check.look": ("查验", "Check"),
     "tag.imported": ("导入，日期无法核验", "imported; its dates cannot be checked"),
