@@ -183,7 +183,7 @@ function badParts(error) {
 function goodParts(evidence, policy) {
   const { proved, open } = claimsOf(evidence);
   return [
-    verdict("good", "✓", word("good"), word("good_lead"), gist([...proved, ...open])),
+    goodVerdict([...proved, ...open]),
     panel("proved", claimList("proved", proved)),
     panel("by_whom", definitions(byWhom(evidence, policy, proved))),
     panel("not_proved", paragraph(word("not_proved_lead"), "quiet"), claimList("open", open)),
@@ -194,6 +194,13 @@ function goodParts(evidence, policy) {
 }
 
 const toneOf = ({ key }) => (GRAVE.includes(key) ? "grave" : NOTED.includes(key) ? "note" : "usual");
+
+// A genuine file may well show that something is wrong: then it is not told in green.
+function goodVerdict(claims) {
+  const grave = claims.some(({ key }) => GRAVE.includes(key));
+  const [kind, sign, title] = grave ? ["noted", "!", "good_but"] : ["good", "✓", "good"];
+  return verdict(kind, sign, word(title), word("good_lead"), gist(claims));
+}
 
 function gist(claims) {
   const told = claims.filter(({ key }) => GIST.includes(key));

@@ -126,6 +126,7 @@ def test_evidence_that_was_changed(page: Page, files: Path) -> None:
 
 def test_what_is_wrong_with_a_good_file_is_said_at_once(page: Page, files: Path) -> None:
     page.set_input_files("#bundle", files / "alone.json")
+    expect(page.locator(".verdict.noted h2")).to_have_text("文件真实，但请注意标 ▲ 之处")
     expect(page.locator(".gist .grave")).to_contain_text("缺少主要负责人的签名")
 
 
@@ -187,7 +188,7 @@ def test_with_the_keyboard_alone(page: Page) -> None:
 def test_in_firefox(fox: Firefox, files: Path) -> None:
     """The same file, the same answer, by the other browser's own hands."""
     fox.open(files / "verify.html")
-    for name, kind in (("good.json", "good"), ("changed.json", "bad"), ("alone.json", "good")):
+    for name, kind in (("good.json", "good"), ("changed.json", "bad"), ("alone.json", "noted")):
         fox.choose("#bundle", files / name)
         seen = fox.evaluate(
             "return new Promise((done) => { const look = () => {"
