@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Protocol
 
 import psycopg
@@ -145,6 +145,7 @@ class Builds:
         self.views = views_schema(schema)
         self.store = LedgerDatastore(conninfo, schema=self.views, role=PROJECTOR, size=size)
         self.positions = Positions(self.store)
+        self._preparing = Lock()
         self._prepared = Event()
 
     def close(self) -> None:
@@ -152,15 +153,23 @@ class Builds:
         self.store.close()
 
     def prepare(self) -> None:
-        """Make the tables that keep the state, unless they are there."""
-        if not self._prepared.is_set():
-            with self.transaction("state") as cursor:
-                cursor.execute(sql.SQL(_STATE).format(views=sql.Identifier(self.views)))
-                self.positions.create_table()
-                if _has_reader(cursor):  # who reads may ask how far the read models are
-                    grant = f"GRANT SELECT ON {self.views}.build, {self.views}.tracking TO {WRITER}"
-                    cursor.execute(grant.encode())
-            self._prepared.set()
+        """Make the tables that keep the state, unless they are there.
+
+        One thread does it while the others wait without a connection: the library takes a second
+        one, and were they all waiting in the database, the pool would have none left for it.
+        """
+        with self._preparing:
+            if not self._prepared.is_set():
+                self._prepare()
+                self._prepared.set()
+
+    def _prepare(self) -> None:
+        with self.transaction("state") as cursor:
+            cursor.execute(sql.SQL(_STATE).format(views=sql.Identifier(self.views)))
+            self.positions.create_table()
+            if _has_reader(cursor):  # who reads may ask how far the read models are
+                grant = f"GRANT SELECT ON {self.views}.build, {self.views}.tracking TO {WRITER}"
+                cursor.execute(grant.encode())
 
     def progress(self) -> list[Progress]:
         """Return how far each projection has come."""

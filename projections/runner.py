@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("daocha.projections")
 
 _POLL = 5.0
+_BESIDE = 3
+"""Connections besides one for each projection: for the state, and for whoever asks of it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
@@ -42,7 +44,8 @@ class Runner:
     def __init__(
         self, conninfo: str, projections: Iterable[Projection], *, schema: str = "daocha"
     ) -> None:
-        self._builds = Builds(conninfo, schema)
+        projections = tuple(projections)
+        self._builds = Builds(conninfo, schema, size=len(projections) + _BESIDE)
         self._stop = Event()
         self._moved = Condition()
         self._workers = {

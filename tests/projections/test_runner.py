@@ -509,6 +509,18 @@ class TestPositions(persistence.TrackingRecorderTestCase):
         return self.builds.positions
 
 
+def test_many_threads_of_one_process_prepare_with_few_connections(place: Place) -> None:
+    builds = Builds(place.url, place.schema, size=2)
+    threads = [Thread(target=builds.prepare) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert builds.progress() == []
+    builds.close()
+
+
 def test_the_tables_of_the_state_can_be_made_by_many(place: Place) -> None:
     runners = [runner_of(place, Counts()) for _ in range(4)]
     threads = [Thread(target=each.catch_up) for each in runners]
