@@ -94,12 +94,22 @@ class Press:
         head = self.examine(latest)
         if head is None or (latest is not None and self._is_whole(latest, head, signing)):
             return None
+        if head.size < self._begun():
+            return None
         self.signed.advance(head, self._prover(head.size))
         own = [signer.sign(head.text) for signer in signing]
         collected = self._collect(head, write_note(head.text, own))
         note = write_note(head.text, [*own, *collected.cosignatures.values()])
         leader.store(head.size, head.root, note)
         return head.size
+
+    def _begun(self) -> int:
+        """Return where the log's first key was adopted: every checkpoint holds that fact.
+
+        So whoever reads the log from its beginning knows the key before anything signed by it, also
+        where a ledger was written first and its tiles are still catching up.
+        """
+        return self._ledger.record(log_id(self.log.origin))[0].position
 
     def latest(self) -> Published | None:
         """Return the newest published checkpoint.

@@ -200,6 +200,15 @@ def test_tiles_that_lag_behind_are_no_rollback(desk: Desk) -> None:
     assert desk.publish() == 6
 
 
+def test_nothing_is_signed_before_the_tree_holds_the_key(
+    place: Place, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Log, "size", lambda _: 1)
+    assert desk.publish() is None
+    monkeypatch.undo()
+    assert desk.publish() == 2
+
+
 @pytest.mark.parametrize("how", ["another key", "another tree"])
 def test_a_checkpoint_that_is_not_ours_is_noticed(desk: Desk, how: str) -> None:
     desk.note(3)
