@@ -35,13 +35,8 @@ lint: setup  ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-mutate: setup  ## change the policy's rules one at a time and see whether a test notices
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
-	$(BIN)/mutmut export-cicd-stats
-	@$(BIN)/python -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
-	    n = s["total"] - s["skipped"]; k = s["killed"] + s["timeout"] + s["segfault"]; \
-	    print(f"mutation score of domain/policy: {k} of {n} changes noticed, {k / n:.1%}")'
+mutate: setup  ## change a module's rules one at a time: make mutate MODULE=s3_2_systemic
+	$(BIN)/python -m tests.mutate $(MODULE)
 
 coverage: setup  ## run every scenario and write what it came to, for the page 条款落实
 	$(BIN)/python -m tests.scenarios

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,13 @@ import uvicorn
 
 from api import home
 from api.app import create_app
-from api.demo.calendar import OPENED
+from api.demo.calendar import ENDS, OPENED
 from api.demo.seed import Shown, seed
 from api.logs import configure_logs
 from api.rolls import catch_up, composed, taken
 from domain.errors import NotFound
 from domain.roll import RollTaken
+from projections.duties import count_duties
 from projections.incidents import Incidents
 from projections.models import read_models
 from projections.organisations import Organisations
@@ -90,11 +92,13 @@ def seed_demo(settings: Settings, progress: Progress) -> Shown:
     with home.opened(settings) as ledger:
         home.check_is_demo(ledger)
         task = progress.add_task("演示县的一年", total=None)
-        return seed(
+        shown = seed(
             ledger,
             progress=lambda done, of: progress.update(task, completed=done, total=of),
             rolls=partial(_rolls, ledger),
         )
+        count_duties(ledger, ENDS - timedelta(minutes=1))  # the page of the policy shows figures
+        return shown
 
 
 def _rolls(ledger: Ledger, month: str) -> list[RollTaken]:

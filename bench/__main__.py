@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("append", "project", "importing", "trace", "proof", "audit", "bundle", "rolls", "log")
+NAMES = (
+    *("append", "project", "reporting", "importing", "trace"),
+    *("proof", "audit", "bundle", "rolls", "log"),
+)
 
 
 def main(names: list[str]) -> int:
