@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from api.demo.calendar import YEAR, clock, workday
 from api.demo.cast import Character
 from api.demo.scribe import ident
+from api.demo.story import PLANT
 from domain.campaign import CampaignFinished, CampaignOpened
 from domain.check import CheckMade
 from domain.moment import first_day, last_day, span_of, spans_between
@@ -52,16 +53,20 @@ class Rhythm:
 
     def _checks(self, at: Enterprise, chance: Random) -> None:
         slack = _SLACK.get(at.firm.character, 0)
-        days = (at.closes - at.opens).days + 1
+        days = (at.closes - at.opens).days + 1 if self._writes_daily(at) else 0
         for on in (at.opens + timedelta(days=n) for n in range(days)):
-            if chance.random() >= slack:
-                self._check(at, "workshop", on, chance.uniform(7.5, 8.5))
+            self._check(at, "workshop", on, chance.uniform(7.5, 8.5))
         for week in spans_between(at.opens, at.closes, "week"):
             on = workday(max(first_day(week), at.opens))
             inside = on <= min(last_day(week), at.closes)
             on = on if inside else max(first_day(week), at.opens)  # a week of holidays
             if chance.random() >= slack:
                 self._check(at, "safety", on, chance.uniform(14, 16))
+
+    @staticmethod
+    def _writes_daily(at: Enterprise) -> bool:
+        """Only the diligent write down what their workshops check every day; and the plant."""
+        return at.firm.key == PLANT or at.firm.character is Character.DILIGENT
 
     def _check(self, at: Enterprise, role: str, on: date, hour: float) -> None:
         record = ident(f"check {at.firm.key} {role} {on}")
