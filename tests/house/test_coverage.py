@@ -59,10 +59,11 @@ def implemented() -> list[str]:
 
 
 def test_the_clauses_are_those_of_the_policy() -> None:
-    assert [(row.number, row.kinds) for row in rows()] == [
-        (number, frozenset(clause.kinds)) for number, clause in CLAUSES.items()
-    ]
+    told = list(rows())
+    assert [row.number for row in told] == list(CLAUSES)
     assert len(CLAUSES) == 105
+    lacking = {row.number: row.kinds - {*CLAUSES[row.number].kinds} for row in told}
+    assert {number: kinds for number, kinds in lacking.items() if kinds} == {}
 
 
 def test_every_clause_has_code_a_scenario_and_a_row() -> None:
