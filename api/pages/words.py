@@ -196,7 +196,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy": ("条款落实", "The policy, clause by clause"),
     "policy_lead": (
         "临政办发〔2014〕40号各条：规则在何处、依何设置、经何场景检验、现有多少义务。{n}条中已落实{done}条。",
-        "Each clause of 临政办发〔2014〕40号: where its rule lives, by which settings, tried by which scenarios, and what is owed by it. {done} of {n} are in force.",
+        "Each clause of the policy: where its rule lives, by which settings, tried by which scenarios, and what is owed by it. {done} of {n} are in force.",
     ),
     "policy_as_of": ("义务清点至 {at}，每项义务计一次。", "Duties counted as of {at}, each once."),
     "policy_not_counted": (

@@ -110,10 +110,18 @@ class Supposed(Sent):
     )
 
 
+_SUPPOSED = {
+    "enterprise": "91371399MA3C00003U",
+    "at": "2024-09-12",
+    "settings": {"3.2b.report": "12 hours"},
+}
+
+
 @traces.post(
     "/traces/what-if",
     summary="设想：改按另一套设置判定 · The same record by other settings",
     responses=ERRORS_OF_QUESTIONS,
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _SUPPOSED}}}},
 )
 def ask_what_if_supposed(body: Supposed, here: TheServing, _: TheCaller) -> WhatIf:
     """Which findings appear, vanish or change, side by side; nothing is recorded."""

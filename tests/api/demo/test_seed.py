@@ -51,7 +51,7 @@ def content(entry: Entry) -> tuple[Any, ...]:
 
 
 def test_the_year_has_the_size_of_a_county_s(played: Played) -> None:
-    assert 8_000 <= played.shown.facts <= 12_000
+    assert 8_000 <= played.shown.facts <= 16_000
     assert played.shown.facts == len(played.tape.entries)
 
 

@@ -10,12 +10,14 @@ from api.pages.words import WORDS, Speech
 from domain.answer import Line
 from domain.hazard import STEPS, Finder
 from domain.incident import AccidentLevel
+from domain.policy.clauses import CLAUSES
 
 _PAGES = Path(__file__).parents[3] / "api" / "pages"
 _GROUPS = (
     "line.", "standing.", "count.", "mark.", "more.", "fold.", "not_drawn.", "tile_", "said.",
-    "period.", "badge.", "tag.", "column.", "state.", "hazard_level.", "accident_level.",
-    "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_", "accident_flag",
+    "period.", "kind.", "result.", "badge.", "tag.", "column.", "state.", "hazard_level.",
+    "accident_level.", "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_",
+    "accident_flag",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
@@ -79,6 +81,13 @@ def test_every_group_put_together_by_code_is_complete() -> None:
         assert f"not_drawn.{reason}" in WORDS
     for group in ("against", "on_word", "kept", "other"):
         assert f"more.{group}" in WORDS
+
+
+def test_every_group_of_the_page_of_clauses_is_complete() -> None:
+    for kind in {kind for clause in CLAUSES.values() for kind in clause.kinds}:
+        assert f"kind.{kind}" in WORDS
+    for result in ("passed", "failed", "not_run"):
+        assert f"result.{result}" in WORDS
 
 
 def test_an_unknown_code_shows_as_it_is_and_an_unknown_key_is_an_error() -> None:
