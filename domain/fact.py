@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 MAX_LEAF = 65_535
 """Bytes of the largest leaf (C2SP tlog-tiles gives an entry's length in 16 bits)."""
-_MAX_INTEGER = 2**53 - 1
+MAX_INTEGER = 2**53 - 1
+"""The largest integer of canonical JSON: beyond it, numbers are no longer exact everywhere."""
 _LEAF = hashlib.sha256(b"\x00")
 
 
@@ -472,7 +473,7 @@ def _check_profile(value: object) -> None:
             _check_profile(item)
     elif isinstance(value, float):
         raise Invalid("不得使用浮点数", "floats are not allowed")
-    elif isinstance(value, int) and not -_MAX_INTEGER <= value <= _MAX_INTEGER:
+    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
         raise Invalid("整数超出 ±(2^53-1)", "an integer lies outside ±(2^53-1)")
 
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from domain.errors import Invalid
-from domain.fact import canonical
-from domain.proof.encoding import MAX_SIZE, Exact
+from domain.fact import MAX_INTEGER
+from domain.proof.encoding import Exact
 
 PREFIX = b"daocha.signature/v1\n"
 """Keeps a signature under a statement from being one under anything else, and names the form."""
@@ -27,36 +27,39 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["5f" * 32])]
 class TreeHead(Exact):
     """The newest tree that somebody had seen: how many leaves, and their root."""
 
-    size: Annotated[int, Field(ge=1, le=MAX_SIZE)]
     root: Hash
+    size: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 
 
 class Statement(Exact):
     """What one person states by one signature.
 
+    Its fields, and those of the tree, stand in the order of their names, so that it is written in
+    its canonical form as it stands; a property test holds it to RFC 8785.
+
     Args:
-        log: the log's origin.
+        after: the leaf hash of the signature before this one, of a second signer.
         document: the leaf hash (RFC 9162 §2.1.1) of what is signed.
+        key: the id of the key they sign with.
+        log: the log's origin.
+        meaning: what the signature says, in words, as the signer read them.
         organisation: the organisation that the document is about.
         period: the month, such as ``2024-05``; None where it has none.
         person: who signs.
         post: the post they sign in: who holds both posts signs twice.
-        key: the id of the key they sign with.
-        meaning: what the signature says, in words, as the signer read them.
         seen: the newest tree that the signer had seen: the signature is not older than it.
-        after: the leaf hash of the signature before this one, of a second signer.
     """
 
-    log: Annotated[str, Field(min_length=1, max_length=255)]
+    after: Hash | None = None
     document: Hash
+    key: Hash
+    log: Annotated[str, Field(min_length=1, max_length=255)]
+    meaning: Annotated[str, Field(min_length=1, max_length=1000)]
     organisation: UUID
     period: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
     person: UUID
     post: UUID
-    key: Hash
-    meaning: Annotated[str, Field(min_length=1, max_length=1000)]
     seen: TreeHead
-    after: Hash | None = None
 
     @classmethod
     def read(cls, data: bytes) -> Self:
@@ -75,7 +78,7 @@ class Statement(Exact):
 
     def canonical(self) -> bytes:
         """Return the canonical JSON (RFC 8785)."""
-        return canonical(self.model_dump(mode="json", exclude_none=True))
+        return self.model_dump_json(exclude_none=True).encode()
 
     def digest(self) -> bytes:
         """Return what is signed."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -65,6 +66,23 @@ def test_form_of_a_statement() -> None:
     assert signing_digest(STATEMENT.canonical()) == STATEMENT.digest()
     key = f'{{"public":"{KEY.public}","suite":"ed25519"}}'
     assert KEY.id == sha256(key.encode()).hexdigest()
+
+
+@given(
+    meaning=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50),
+    log=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+    size=st.integers(1, 2**53 - 1),
+    period=st.sampled_from([None, "2024-05"]),
+    after=st.sampled_from([None, "ef" * 32]),
+)
+def test_a_statement_is_written_in_canonical_json(
+    meaning: str, log: str, size: int, period: str | None, after: str | None
+) -> None:
+    changes = {"meaning": meaning, "log": log, "period": period, "after": after}
+    changed = {**STATEMENT.model_dump(), **changes, "seen": {"root": "cd" * 32, "size": size}}
+    statement = Statement.model_validate(changed)
+    data = statement.model_dump(mode="json", exclude_none=True)
+    assert statement.canonical() == canonical(data) == rfc8785.dumps(data)
 
 
 def test_statement_is_read_in_its_one_form() -> None:
