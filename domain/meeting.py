@@ -61,11 +61,6 @@ class SafetyInPlan(
 class MeetingRecord(Record):
     """One meeting and what became of its decisions."""
 
-    @property
-    def held(self) -> MeetingHeld | None:
-        """The meeting itself."""
-        return self.fact("meeting.held")  # type: ignore[no-any-return]
-
     def carried_out(self, item: int) -> Entry | None:
         """Return the first fact by which a decision was carried out."""
         done = facts_of(self.entries, DecisionCarriedOut)

@@ -112,12 +112,11 @@ class Ledger(Application[UUID]):
             conninfo, schema=schema, role=WRITER, size=pool_size, wait=pool_wait
         )
         ledger = cls(datastore, genesis, vault, random)
-        try:
+        with ExitStack() as stack:
+            stack.callback(ledger.close)
             for person in sorted(came_back):
                 ledger.erase(person)
-        except BaseException:
-            ledger.close()
-            raise
+            stack.pop_all()
         return ledger
 
     # Writing

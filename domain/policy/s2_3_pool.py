@@ -246,8 +246,11 @@ def _status_gate(docket: Docket, draft: Draft) -> Shut | None:
 def shortage(docket: Docket, day: date) -> list[tuple[str, int, int]]:
     """Return for each specialty how many the docket's own body needs, and has, on a day."""
     found = []
-    for specialty, demands in sorted(_demands(docket).items()):
-        needed = [f.number for e, f in demands if no_later(moment_of(e), day)]
+    needs = {
+        specialty: [f.number for e, f in demands if no_later(moment_of(e), day)]
+        for specialty, demands in sorted(_demands(docket).items())
+    }
+    for specialty, needed in ((each, numbers) for each, numbers in needs.items() if numbers):
         has = sum(
             any(
                 place.authority == docket.enterprise and specialty in place.specialties
@@ -255,8 +258,7 @@ def shortage(docket: Docket, day: date) -> list[tuple[str, int, int]]:
             )
             for expert in docket.experts.values()
         )
-        if needed:
-            found.append((specialty, needed[-1], has))
+        found.append((specialty, needed[-1], has))
     return found
 
 

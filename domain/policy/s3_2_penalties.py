@@ -139,9 +139,9 @@ def _produced(docket: Docket) -> Iterator[Ground]:
         "隐患不整改或整改不彻底擅自生产经营",
         "production with the hazard not, or not fully, rectified",
     )
-    for breach in find(docket, REPORTING.breaches):
-        if breach.rule.clause == "3.2e":
-            yield Ground(*words, breach.subject, breach.at, breach.by, breach.hazards)
+    rules = [rule for rule in REPORTING.breaches if rule.clause == "3.2e"]
+    for breach in find(docket, rules):
+        yield Ground(*words, breach.subject, breach.at, breach.by, breach.hazards)
 
 
 def _defied(docket: Docket) -> Iterator[Ground]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,7 +141,13 @@ def test_it_says_so_and_goes_on_when_the_database_is_back(far_web: Web, line: Li
 
     line.mend()
     assert far_web.post("/persons", person, Idempotency_Key=key).status_code == 201
-    assert far_web.client.get("/health").json()["status"] == "ok"
+    status = ""
+    for _ in range(240):  # whoever publishes the log tries again after a while
+        status = far_web.client.get("/health").json()["status"]
+        if status == "ok":
+            break
+        sleep(0.25)
+    assert status == "ok"
 
 
 def test_a_read_model_that_stopped_is_told(own_web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,9 +167,8 @@ def test_a_read_model_that_stopped_is_told(own_web: Web, monkeypatch: pytest.Mon
     health = own_web.client.get("/health").json()
     stopped = {model["name"]: model["stopped_at"] for model in health["read_models"]}
     assert health["status"] == "degraded"
-    assert stopped == {
-        **dict.fromkeys(("counts", "incident", "log", "organisation", "report")),
-        "hazard": answer.json()["position"],
+    assert {name: at for name, at in stopped.items() if at is not None} == {
+        "hazard": answer.json()["position"]
     }
 
 

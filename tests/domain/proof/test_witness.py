@@ -292,7 +292,7 @@ def test_what_is_no_cosignature_of_this_text(witness: Witness) -> None:
     for lie in (
         *(b"", b"\n", b"\xff\n", b"ok\n", strange.line.encode()),
         ED.cosign(other, TIME).line.encode(),
-        f"\nand more\n\n{longer}".encode(),
+        f"and more\n\n{longer}".encode(),
         ED.cosign(text, TIME).line.replace("— e", "— f").encode(),
     ):
         with pytest.raises(Invalid):
