@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from api.settings import Settings
 from domain.access import PREFIX, token_id
 from domain.errors import Contradiction
 from domain.fact import Actor
+from tests.support.awaited import awaited
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -248,7 +248,7 @@ class TestBeyondLoopback:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as far:
                 return await far.get(path, headers=headers)
 
-        return asyncio.run(send())
+        return awaited(send)
 
     @pytest.mark.parametrize(
         "path", [LIST, "/api/v1/facts", "/api/v1/clauses", "/", "/trace?enterprise=E&at=2024-01-01"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from domain.errors import DaochaError, Unavailable
+from tests.support.awaited import awaited
 from tests.support.web import Web
 
 if TYPE_CHECKING:
@@ -192,6 +192,5 @@ def test_a_ledger_that_is_not_there_stops_the_start(settings: Settings) -> None:
         async with app.router.lifespan_context(app):
             pass
 
-    # In a thread of its own: a browser test in this worker leaves its event loop in the main one.
-    with ThreadPoolExecutor(1) as pool, pytest.raises(DaochaError, match="nowhere_at_all"):
-        pool.submit(asyncio.run, start()).result()
+    with pytest.raises(DaochaError, match="nowhere_at_all"):
+        awaited(start)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
@@ -14,6 +13,7 @@ import uvicorn
 from uuid_utils.compat import uuid7
 
 from api.app import create_app
+from tests.support.awaited import awaited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,4 +89,4 @@ class Web:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as far:
                 return await far.request(method, path, headers=headers)
 
-        return asyncio.run(send())
+        return awaited(send)

@@ -22,6 +22,7 @@ from domain.proof.cosignature import (
 )
 from domain.proof.note import ED25519, Key, NoteSigner, NoteVerifier, Verifier, open_note
 from tests.domain.proof.test_witness import SIGSUM_LOG, UNKNOWN_LOG, script
+from tests.support.awaited import awaited
 from tests.support.logs import LOG, History
 from tests.support.vectors import needs_vectors
 from tests.support.web import listening
@@ -154,7 +155,7 @@ def test_too_slow_a_request_is_not_waited_for(
         async with httpx.AsyncClient(transport=transport, base_url="http://witness") as client:
             return await client.post("/add-checkpoint", content=slowly())
 
-    assert asyncio.run(ask()).status_code == 408
+    assert awaited(ask).status_code == 408
     state.close()
 
 
