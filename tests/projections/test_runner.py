@@ -110,6 +110,39 @@ def test_waiting_is_ended_by_news_and_not_by_looking_again(
             runner.wait_for(note(ledger, n), timeout=30, names=["numbers"])
 
 
+def test_a_stream_comes_together_and_whoever_waits_is_served_at_once(
+    place: Place, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "_APART", 3600)
+    kept = Numbers()
+    with runner_of(place, kept) as runner:
+        runner.wait_for(note(ledger, 0), timeout=30)
+        for n in range(1, 50):
+            last = note(ledger, n)
+        runner.wait_for(last, timeout=30)
+    assert len(kept.batches) <= 3  # one may yet have been under way for the first
+    assert [number for _, number in numbers(ledger)] == list(range(50))
+
+
+def test_the_ledger_waits_for_the_disk_and_read_models_do_not(place: Place, ledger: Ledger) -> None:
+    seen = []
+
+    class Asking(Numbers):
+        def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
+            super().apply(cursor, entries)
+            seen.append(cursor.execute("SHOW synchronous_commit").fetchone())
+
+    runner = runner_of(place, Asking())
+    note(ledger, 1)
+    runner.catch_up()
+    assert seen == [{"synchronous_commit": "off"}]
+    for store in (ledger.recorder.store, runner._builds.store):
+        with store.connection() as connection:
+            found = connection.execute("SHOW synchronous_commit").fetchone()
+            assert found == {"synchronous_commit": "on"}
+    runner.stop()
+
+
 def test_facts_are_applied_in_batches_and_in_order(
     place: Place, ledger: Ledger, small_batches: None
 ) -> None:
