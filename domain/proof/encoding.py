@@ -43,7 +43,7 @@ def read_base64(text: str) -> bytes:
         data = a2b_base64(text, strict_mode=True)
     except ValueError:
         data = None
-    if data is None or write_base64(data) != text:
+    if data is None or b2a_base64(data, newline=False) != text.encode():
         raise Invalid("不是规范的 base64 编码", "not canonical base64")
     return data
 

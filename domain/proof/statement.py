@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Annotated, Self
 from uuid import UUID
 
+import orjson
 from pydantic import Field, ValidationError
 
 from domain.errors import Invalid
@@ -78,7 +79,8 @@ class Statement(Exact):
 
     def canonical(self) -> bytes:
         """Return the canonical JSON (RFC 8785)."""
-        return self.model_dump_json(exclude_none=True).encode()
+        parts = {name: part for name, part in vars(self).items() if part is not None}
+        return orjson.dumps(parts, default=vars)  # the tree's own parts
 
     def digest(self) -> bytes:
         """Return what is signed."""

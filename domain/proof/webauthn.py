@@ -22,7 +22,6 @@ Algorithm = Literal["es256", "eddsa"]
 
 _ORIGIN = re.compile(r"https://(?P<host>[a-z0-9.-]+)(:[0-9]{1,5})?", re.ASCII)
 _LOCAL_ORIGIN = re.compile(r"http://(?P<host>localhost)(:[0-9]{1,5})?", re.ASCII)
-_SAME_ORIGIN = b',"crossOrigin":false'
 _NOT_AGAIN = (b'"type":', b'"challenge":', b'"origin":', b'"crossOrigin":', b'"topOrigin":')
 
 # §6.1, the flags of authenticator data.
@@ -98,28 +97,43 @@ def verify_assertion(key: Passkey, challenge: bytes, assertion: Assertion) -> No
         )
 
 
-# §5.8.1.2.
+# §5.8.1.2: what it must begin with is written down and compared, nothing is parsed.
 def _check_client_data(
     client_data: bytes, ceremony: str, challenge: bytes, origins: tuple[str, ...]
 ) -> None:
-    head = f'{{"type":"{ceremony}","challenge":'.encode()
-    if not client_data.startswith(head):
-        raise NotProved("不是签名操作", "not this ceremony", where="type")
-    head += f'"{write_base64url(challenge)}","origin":'.encode()
-    if not client_data.startswith(head):
-        raise NotProved("所签内容不符", "the challenge is another", where="challenge")
-    rest = client_data[len(head) :]
-    origin = next((o for o in origins if rest.startswith(f'"{o}",'.encode())), None)
-    if origin is None:
-        raise NotProved("网页来源不在许可之列", "the origin is not allowed", where="origin")
-    rest = rest[len(origin) + 2 :]
-    if rest == _SAME_ORIGIN + b"}":
+    head = f'{{"type":"{ceremony}","challenge":"{write_base64url(challenge)}","origin":"'
+    for origin in origins:
+        told = f'{head}{origin}","crossOrigin":false'.encode()
+        if client_data.startswith(told):
+            break
+    else:
+        raise _differing(client_data, ceremony, challenge, origins)
+    more = client_data[len(told) :]
+    if more == b"}":
         return
-    more = rest[len(_SAME_ORIGIN) :]
-    if not rest.startswith(_SAME_ORIGIN) or any(name in more for name in _NOT_AGAIN):
-        raise NotProved("网页被其他来源嵌入", "the page was framed by another", where="crossOrigin")
+    if any(name in more for name in _NOT_AGAIN):
+        raise _framed()
     if not (more.startswith(b",") and more.endswith(b"}")):
         raise NotProved("客户端数据的形式不合规", "malformed client data", where="clientData")
+
+
+def _differing(
+    client_data: bytes, ceremony: str, challenge: bytes, origins: tuple[str, ...]
+) -> NotProved:
+    """Return what to say of client data that do not begin as they must: the first difference."""
+    head = f'{{"type":"{ceremony}","challenge":'
+    if not client_data.startswith(head.encode()):
+        return NotProved("不是签名操作", "not this ceremony", where="type")
+    head += f'"{write_base64url(challenge)}","origin":'
+    if not client_data.startswith(head.encode()):
+        return NotProved("所签内容不符", "the challenge is another", where="challenge")
+    if not any(client_data.startswith(f'{head}"{origin}",'.encode()) for origin in origins):
+        return NotProved("网页来源不在许可之列", "the origin is not allowed", where="origin")
+    return _framed()
+
+
+def _framed() -> NotProved:
+    return NotProved("网页被其他来源嵌入", "the page was framed by another", where="crossOrigin")
 
 
 # §6.1 and §7.2, steps 16 to 19.

@@ -9,6 +9,8 @@ import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from hypothesis import given
+from hypothesis import strategies as st
 from nacl import bindings as sodium
 
 from domain.errors import Invalid, Unavailable
@@ -188,6 +190,16 @@ def test_p256_vectors_in_der() -> None:
         assert p256.verify(public, message, signature) is valid, der.hex()
         assert not p256.verify(public, message, mirrored(signature))
     assert Counter(valid for *_, valid in cases) == {True: 174, False: 310}
+
+
+NUMBERS = st.one_of(
+    st.integers(0, 2**256 - 1), st.integers(0, 256).map(lambda bits: (1 << bits) % 2**256)
+)
+
+
+@given(r=NUMBERS, s=NUMBERS)
+def test_p256_signatures_are_written_in_der(r: int, s: int) -> None:
+    assert p256.der(r.to_bytes(32) + s.to_bytes(32)) == encode_dss_signature(r, s)
 
 
 @needs_vectors
