@@ -24,6 +24,7 @@ from api.routes.bundles import bundles
 from api.routes.check import checks
 from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
+from api.routes.enterprises import enterprise_questions
 from api.routes.experts import expert_questions
 from api.routes.health import health
 from api.routes.lists import lists
@@ -89,6 +90,7 @@ def create_app(
         signing,
         lists,
         expert_questions,
+        enterprise_questions,
         facts,
         rolls,
         bundles,

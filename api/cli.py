@@ -16,6 +16,7 @@ import typer
 from api import cli_audit, home, telling
 from api.asking import ask_trace, ask_what_if, find_incident
 from api.cli_bundle import bundle
+from api.cli_enterprise import enterprise as enterprises
 from api.cli_log import log
 from api.cli_policy import policy
 from api.cli_rolls import roll
@@ -66,6 +67,7 @@ app.command()(policy)
 cli_audit.add_to(app)
 app.add_typer(roll, name="roll")
 app.add_typer(bundle, name="bundle")
+app.add_typer(enterprises, name="enterprise")
 app.command("verify")(verify_bundle)
 
 

@@ -34,6 +34,7 @@ from domain import (
     expert,
     expert_inspection,
     expert_pool,
+    fund,
     grade,
     group,
     halt,
@@ -41,6 +42,8 @@ from domain import (
     imported,
     incident,
     inspection,
+    inspector,
+    installation,
     key_process,
     ledger_opened,
     licence,
@@ -51,6 +54,7 @@ from domain import (
     monthly_report,
     order,
     organisation,
+    own_rule,
     penalty,
     people,
     project,
@@ -66,10 +70,12 @@ from domain.checklist import checklist_id
 from domain.document import DOCUMENTS
 from domain.emergency import EmergencyFact
 from domain.fact import EnterpriseFact
+from domain.fund import fund_id
 from domain.inspection import plan_id
 from domain.listing import ListedFact
 from domain.monthly_report import report_id
 from domain.organisation import organisation_id, supervision_id
+from domain.own_rule import own_rule_id
 from domain.proof.signature import PublicKey
 from domain.proof.statement import Statement
 from domain.quarter import quarter_id
@@ -87,6 +93,7 @@ DECLARES_FACTS = (
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
     *(project, quarter, roll, setting, signing, systemic_risk, training),
+    *(fund, inspector, installation, own_rule),
 )
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
@@ -125,6 +132,13 @@ _ALL = (
     Noun("meeting", "meetings", "会议", "Meetings"),
     Noun("overall_plan", "overall-plans", "发展规划", "Overall plans"),
     Noun("inspection", "inspections", "监督检查", "Inspections"),
+    Noun("inspector_training", "inspector-trainings", "执法人员培训", "Trainings of inspectors"),
+    Noun("equipment", "equipment", "执法装备", "Equipment of inspectors"),
+    Noun("installation", "installations", "诊断评估清单", "Installations to be assessed"),
+    Noun("fund", "funds", "安全资金计划", "Funds planned"),
+    Noun("allotment", "allotments", "隐患治理资金", "Money set aside for hazards"),
+    Noun("spending", "spendings", "安全资金支出", "Money spent"),
+    Noun("own_rule", "own-rules", "企业规章制度", "The enterprise's own rules"),
     Noun("process", "processes", "重点工艺流程", "Key processes"),
     Noun("group", "groups", "所属企业集团", "Groups"),
     Noun("arrangement", "arrangements", "外聘专家查隐患制度", "Arrangements for experts"),
@@ -240,6 +254,10 @@ _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "quarter.assessed": lambda given: quarter_id(given["body"], given["quarter"]),
     "key.registered": lambda given: key_record(_part(PublicKey, given["key"]).id),
     "signature.made": lambda given: signature_record(_part(Statement, given["statement"])),
+    "fund.planned": lambda given: fund_id(given["enterprise"], given["year"]),
+    "own_rule.adopted": lambda given: own_rule_id(
+        given["enterprise"], given["kind"], given["title"], given["version"]
+    ),
     "checklist.adopted": lambda given: checklist_id(
         given["body"], given["industry"], given.get("grade"), given["version"]
     ),

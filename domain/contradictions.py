@@ -25,6 +25,7 @@ from domain.expert_inspection import (
     ReadyForRecheck,
 )
 from domain.fact import TOPICS, EnterpriseFact
+from domain.fund import FundPlanned, fund_id
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.licence import LicenceSuspended, returned
 from domain.listing import ListedFact
@@ -38,7 +39,8 @@ from domain.log import (
 from domain.monthly_report import MonthFact, report_id
 from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
 from domain.organisation import SupervisionFact, supervision_id
-from domain.people import AppointmentEnded, AppointmentMade, PostCreated
+from domain.own_rule import OwnRuleAdopted, own_rule_id
+from domain.people import AppointmentEnded, AppointmentMade, PostCreated, PostMoved
 from domain.proof.note import read_key
 from domain.quarter import QuarterAssessed, quarter_id
 from domain.roll import RollTaken, roll_record
@@ -301,7 +303,7 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (FindingDisposed, _finding_exists),
     (FindingRecorded, _finding_is_new),
     (ListedFact, _same_hazard),
-    (AppointmentMade | AppointmentEnded, _of_this_organisation),
+    (AppointmentMade | AppointmentEnded | PostMoved, _of_this_organisation),
     (AppointmentEnded, _holds_it),
     (LogKeyAdopted, check_adopted),
     (LogKeyRetired, check_retired),
@@ -333,5 +335,10 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (DocumentRegistered, lambda _: DOCUMENTS),
     (QuarterAssessed, lambda fact: quarter_id(fact.body, fact.quarter)),
     (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
+    (FundPlanned, lambda fact: fund_id(fact.enterprise, fact.year)),
+    (
+        OwnRuleAdopted,
+        lambda fact: own_rule_id(fact.enterprise, fact.kind, fact.title, fact.version),
+    ),
 )
 """The kinds of fact whose subject fixes their record."""

@@ -36,6 +36,7 @@ from domain.people import (
     PostAbolished,
     PostCreated,
     PostKind,
+    PostMoved,
 )
 from domain.record import by_moment, moment_of
 
@@ -157,6 +158,7 @@ class Directory:
             CrowdedPlaceFound: self._crowded,
             PersonRegistered: self._person,
             PostCreated: self._post,
+            PostMoved: self._moved,
             PostAbolished: self._abolished,
             AppointmentMade: self._appointed,
             AppointmentEnded: self._relieved,
@@ -284,6 +286,11 @@ class Directory:
             position=entry.position,
         )
         self._posts_of[fact.organisation].append(entry.record)
+
+    def _moved(self, entry: Entry, fact: PostMoved) -> None:
+        known = self.posts.get(entry.record)
+        if known:
+            self.posts[entry.record] = replace(known, reports_to=fact.reports_to)
 
     def _abolished(self, entry: Entry, _: PostAbolished) -> None:
         known = self.posts.get(entry.record)

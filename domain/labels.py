@@ -64,6 +64,13 @@ _NOUNS = {
     "handling": "处理决定",
     "reading": "查阅",
     "group": "所属集团",
+    "inspector_training": "执法人员培训",
+    "equipment": "执法装备",
+    "installation": "装备设施",
+    "fund": "安全资金计划",
+    "allotment": "隐患治理资金",
+    "spending": "安全资金支出",
+    "own_rule": "规章制度",
     "process": "重点工艺",
     "pool": "专家需求",
     "listing": "挂牌督办",
@@ -204,7 +211,7 @@ class Labels:
         )
         if kind == "report":
             return f"{month or detail}月报"
-        if kind in ("incident", "risk") and (name or number):
+        if kind in ("incident", "risk", "installation") and (name or number):
             return f"{name or number} {detail}".strip()
         if kind in _NAMED and (name or number):
             return str(name or number)

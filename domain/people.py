@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.fact import Fact, FreeText, OrgId, OrgRef, PersonId, Sealed, Tag
+from domain.fact import Fact, FreeText, Names, OrgId, OrgRef, PersonId, Sealed, Tag
 from domain.moment import Day
 
 
@@ -60,6 +60,13 @@ class PostCreated(Fact, topic="post.created", zh="设置岗位", en="Post create
     kind: PostKind
     title: str = Field(min_length=1, max_length=100, examples=["危化科科长"])
     reports_to: UUID | None = None
+
+
+class PostMoved(Fact, topic="post.moved", zh="调整岗位隶属", en="Post moved"):
+    """The post reports to another post of its organisation from here on (1.3b)."""
+
+    organisation: OrgId
+    reports_to: Annotated[UUID, Names("post")]
 
 
 class PostAbolished(Fact, topic="post.abolished", zh="撤销岗位", en="Post abolished"):

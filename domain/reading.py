@@ -87,6 +87,7 @@ _ABOUT_BODIES = (
     "organisation.changed",
     "organisation.closed",
     "post.created",
+    "post.moved",
     "post.abolished",
     "appointment.made",
     "appointment.ended",

@@ -33,7 +33,13 @@ from domain.organisation import (
     organisation_id,
     supervision_id,
 )
-from domain.people import AppointmentEnded, AppointmentMade, PersonRegistered, PostCreated
+from domain.people import (
+    AppointmentEnded,
+    AppointmentMade,
+    PersonRegistered,
+    PostCreated,
+    PostKind,
+)
 from domain.training import CertificateIssued, CertificateKind
 
 if TYPE_CHECKING:
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 
 _SHOPS = ("catering", "fireworks")
 _FIRST_DAY = date(YEAR, 1, 1)
+_INSPECTING = (PostKind.SECTION_HEAD, PostKind.INSPECTOR)
+"""Posts of a body of government whose holders have an inspector's certificate."""
 _SEED = "沂川 2024"
 
 
@@ -136,6 +144,7 @@ class County:
 
     def __init__(self, scribe: Scribe) -> None:
         self.scribe = scribe
+        self._inspecting: set[UUID] = set()
         named = {seat.name for body in BODIES for seat in body.seats if seat.name}
         self.names = Names(Random(_SEED), {*named, *KNOWN_PEOPLE.values()})  # noqa: S311 - a story
         self.offices = {body.key: _office(n, body) for n, body in enumerate(BODIES, start=1)}
@@ -166,6 +175,9 @@ class County:
         self.scribe.write(None, (office.id, registered), happened=_FIRST_DAY)
         for seat in body.seats:
             office.posts[seat.role] = self._fill(office.id, body.key, seat)
+            if seat.kind in _INSPECTING:
+                self._inspecting.add(office.posts[seat.role])
+                self._certify(self.scribe.holders[office.posts[seat.role]])
 
     def register_enterprise(self, enterprise: Enterprise) -> None:
         """Enter an enterprise with its posts and whoever holds them, and who supervises it."""
@@ -266,9 +278,21 @@ class County:
         taken = AppointmentMade(organisation=org, person=person, acting=acting)
         self.scribe.write(by, (post, taken), happened=self.scribe.today)
         self.scribe.holders[post] = person
+        if post in self._inspecting:
+            self._certify(person)
         for at in self.firms.values():
             if at.id == org and post in (at.posts["principal"], at.posts["safety"]):
                 self.prove(person)
+
+    def _certify(self, person: UUID) -> None:
+        """Record the certificate by which somebody may inspect (1.2e)."""
+        fact = CertificateIssued(
+            kind=CertificateKind.INSPECTOR,
+            issuer="沂川县司法局",
+            valid_from=date(YEAR - 1, 12, 1),
+            valid_to=date(YEAR + 4, 11, 30),
+        )
+        self.scribe.write(None, (person, fact), happened=date(YEAR - 1, 12, 1))
 
     def prove(self, person: UUID, until: date | None = None) -> None:
         """Record the assessment of somebody in charge of an enterprise or of its safety."""

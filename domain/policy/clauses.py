@@ -64,16 +64,22 @@ _ALL = (
         implemented=True,
     ),
     Clause("1.2d", "必要时要依法暂扣其相关证照", ("record",), implemented=True),
-    Clause("1.2e", "加强对执法人员的技术培训和设备配置", ("record",)),
+    Clause("1.2e", "加强对执法人员的技术培训和设备配置", ("record", "breach"), implemented=True),
     Clause("1.2f", "限期改正", ("duty",), inferred=True, implemented=True),
     Clause(
         "1.3a", "主要负责人对本单位安全生产隐患排查治理工作全面负责", ("view",), implemented=True
     ),
-    Clause("1.3b", "从主要负责人到每个从业人员的隐患排查治理和监控责任制", ("view",)),
-    Clause("1.3c", "保证…所需的资金，建立资金使用专项制度", ("record", "view")),
-    Clause("1.3d", "聘请技术服务机构和行业专家…进行定期的诊断和安全评估", ("duty",)),
-    Clause("1.3e", "整改责任、资金、措施、时限和应急预案“五落实”", ("gate",)),
-    Clause("1.3f", "建立事故隐患排查、登记、报告、整改等规章制度", ("record", "view")),
+    Clause(
+        "1.3b", "从主要负责人到每个从业人员的隐患排查治理和监控责任制", ("view",), implemented=True
+    ),
+    Clause("1.3c", "保证…所需的资金，建立资金使用专项制度", ("record", "view"), implemented=True),
+    Clause(
+        "1.3d", "聘请技术服务机构和行业专家…进行定期的诊断和安全评估", ("duty",), implemented=True
+    ),
+    Clause("1.3e", "整改责任、资金、措施、时限和应急预案“五落实”", ("gate",), implemented=True),
+    Clause(
+        "1.3f", "建立事故隐患排查、登记、报告、整改等规章制度", ("record", "view"), implemented=True
+    ),
     Clause(
         "2.1a",
         "一级标准化企业每年至少一次，二级标准化企业每年至少两次，三级标准化企业每年至少三次",

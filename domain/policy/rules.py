@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from domain.policy import (
     s1_1_systemic,
+    s1_2_inspectors,
+    s1_3_enterprise,
     s1_leadership,
     s1_responsibility,
     s2_1_frequency,
@@ -35,6 +37,8 @@ _SECTIONS = (
     s1_1_systemic.SECTION,
     s1_responsibility.SECTION,
     s1_leadership.SECTION,
+    s1_2_inspectors.SECTION,
+    s1_3_enterprise.SECTION,
     s2_1_frequency.SECTION,
     s2_1_panel.SECTION,
     s2_1_rectification.SECTION,

@@ -20,6 +20,7 @@ from domain.moment import earlier, end, start
 from domain.policy.bearers import known_to_enterprise, organiser, principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, by_topics
 from domain.policy.gate import Gate, Shut
+from domain.policy.s1_3_enterprise import missing_of_five
 from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
@@ -196,12 +197,12 @@ def _determined(docket: Docket) -> Iterator[Opening]:
 
 
 def _planned(docket: Docket, about: Opening) -> Entry | None:
-    """A plan counts from when it is to take effect; a draft does not."""
+    """A plan counts from when it takes effect: with all five (1.3e), and no draft."""
     return next(
         (
             entry
             for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardPlanned)
-            if fact.effective
+            if fact.effective and not missing_of_five(fact)
         ),
         None,
     )

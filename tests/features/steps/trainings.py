@@ -173,6 +173,7 @@ def _(world: World, training: str, covers: bool) -> None:  # noqa: FBT001 - as t
 KINDS = {
     "考核合格证": CertificateKind.ASSESSMENT,
     "特种作业操作证": CertificateKind.SPECIAL_OPERATION,
+    "行政执法证": CertificateKind.INSPECTOR,
 }
 
 
