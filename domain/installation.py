@@ -111,11 +111,6 @@ class InstallationRecord(Record):
         return next(facts_of(self.entries, InstallationListed), None)
 
     @property
-    def removed(self) -> Entry | None:
-        """The fact by which it left the list."""
-        return self.first("installation.removed")
-
-    @property
     def assessments(self) -> list[Assessment]:
         """Every assessment, numbered from 1, earliest first."""
         found = facts_of(self.entries, InstallationAssessed)
