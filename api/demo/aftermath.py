@@ -135,17 +135,14 @@ class Aftermath:
         self._write(None, "deputy", self.case.id, fact, when("08-06 07:40"))
 
     def _enter_plan(self) -> None:
-        """A plan said to be of June; it does not say where the money was to come from.
-
-        So it stands as a draft: without all five it takes no effect (1.3e).
-        """
+        """A plan said to be of June, whole and with all five: written down only now."""
         fact = HazardPlanned(
             enterprise=self.at.id,
             measures=self.case.words("更换联锁模块，恢复联锁并做联动试验"),
             responsible=self.at.posts["deputy"],
             deadline=day("07-20"),
+            funding=self.case.words("设备维修专项资金"),
             emergency_plan=self.case.words("R-203超温现场处置方案"),
-            effective=False,
         )
         self._write(None, "deputy", self.case.id, fact, day("06-20"))
 

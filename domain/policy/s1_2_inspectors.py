@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from domain.fact import Entry
     from domain.policy.duty import Docket
 
-_AUTHORITIES = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
+_AUTHORITIES = (OrgKind.DEPARTMENT, OrgKind.ZONE)
+"""Those that have inspectors 执法人员; leaders of a government look in as leaders (5.1b)."""
 
 
 # 1.2e an inspection by fewer than two certified inspectors
