@@ -30,6 +30,7 @@ from api.routes.health import health
 from api.routes.lists import lists
 from api.routes.log import log
 from api.routes.pages import pages, static_files
+from api.routes.papers import papers
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
 from api.routes.rolls import rolls
@@ -95,6 +96,7 @@ def create_app(
         rolls,
         bundles,
         traces,
+        papers,
         rounds_routes,
         reference,
         record_routes(),

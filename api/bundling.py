@@ -8,7 +8,7 @@ signing keys, with who vouched for them; and the first rolls taken after each si
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,7 @@ from api.rolls_told import roll_taken
 from domain.errors import NotFound, Unavailable
 from domain.fact import canonical, read_leaf
 from domain.ledger import Query
+from domain.listing import ListedFact
 from domain.moment import first_day, local_day, month_of, months_between
 from domain.monthly_report import ReportFiled, report_id
 from domain.people import PersonRegistered, PostCreated
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from domain.trace import Question
     from projections.log import Log
 
-RecordKind = Literal["order", "hazard"]
+RecordKind = Literal["order", "hazard", "inspection", "expert_inspection"]
+_KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
 _YEARS_BACK = 2
 """How far back to look for the last roll that an enterprise is on."""
 
@@ -51,15 +53,17 @@ class Bundler:
     Args:
         ledger: where the facts are.
         log: proves that they stand in it.
+        published: the checkpoint that bounds them; the newest, if None.
 
     Raises:
         NotFound: there is no such matter, as far as a checkpoint covers.
         Unavailable: no checkpoint is published yet.
     """
 
-    def __init__(self, ledger: Ledger, log: Log) -> None:
+    def __init__(self, ledger: Ledger, log: Log, published: Published | None = None) -> None:
         self._ledger = ledger
         self._log = log
+        self._bounds = published
 
     def of_report(self, enterprise: UUID, month: str, *, mask: bool = False) -> bytes:
         """Return the bundle of an enterprise's report of a month; ``mask`` keeps words back."""
@@ -73,11 +77,21 @@ class Bundler:
         return self._write(About(kind="report", id=str(record)), gathered, rolls, mask=mask)
 
     def of_record(self, kind: RecordKind, record: UUID, *, mask: bool = False) -> bytes:
-        """Return the bundle of an order, or of a hazard's whole life."""
+        """Return the bundle of an order or an inspection, or of a hazard's whole life."""
         gathered = self._gathered(f"{kind}:{record}", record)
         self._round_off(gathered)
         rolls = [*self._after_signatures(gathered)]
         return self._write(About(kind=kind, id=str(record)), gathered, rolls, mask=mask)
+
+    def of_document(self, entry: Entry, *, mask: bool = False) -> bytes | None:
+        """Return the bundle of what a document is about; None where there is no such bundle."""
+        fact = entry.fact
+        if isinstance(fact, ReportFiled):
+            return self.of_report(fact.enterprise, fact.month, mask=mask)
+        if isinstance(fact, ListedFact):
+            return self.of_record("hazard", fact.hazard, mask=mask)
+        kind = _KINDS.get(fact.topic.noun)
+        return self.of_record(kind, entry.record, mask=mask) if kind else None
 
     def of_trace(self, enterprise: UUID, question: Question, *, mask: bool = False) -> bytes:
         """Return the bundle of a trace, with every fact of the case that it was made from."""
@@ -99,7 +113,7 @@ class Bundler:
     # Gathering.
 
     def _published(self) -> Published:
-        published = self._log.latest()
+        published = self._bounds or self._log.latest()
         if published is None:
             raise Unavailable(
                 "尚未公布检查点，不能出具证据包",

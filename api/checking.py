@@ -54,7 +54,7 @@ class Checked:
         state: how it stands, in both languages.
         signed: the signatures on it, in their order.
         published: the newest checkpoint that covers it, if one does yet.
-        kind: of what a bundle can be made of it: ``report``, ``order`` or ``hazard``; or None.
+        has_bundle: whether its evidence is given to whoever has the code; a trace's is not.
     """
 
     code: str
@@ -65,7 +65,7 @@ class Checked:
     state: tuple[str, str]
     signed: tuple[SignedAs, ...]
     published: Published | None
-    kind: str | None
+    has_bundle: bool
 
 
 def check(ledger: Ledger, views: Views, log: Log, text: str, now: datetime) -> Checked:
@@ -106,13 +106,8 @@ def check(ledger: Ledger, views: Views, log: Log, text: str, now: datetime) -> C
         state=_state(docket, entry),
         signed=tuple(_signed(docket, entry)),
         published=published if published and published.size >= entry.position else None,
-        kind=_kind(entry),
+        has_bundle=entry.fact.topic.noun != "incident",
     )
-
-
-def _kind(entry: Entry) -> str | None:
-    noun = entry.fact.topic.noun
-    return noun if noun in ("report", "order", "hazard") else None
 
 
 def _signed(docket: Docket, document: Entry) -> list[SignedAs]:

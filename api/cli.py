@@ -18,6 +18,7 @@ from api.asking import ask_trace, ask_what_if, find_incident
 from api.cli_bundle import bundle
 from api.cli_enterprise import enterprise as enterprises
 from api.cli_log import log
+from api.cli_paper import paper
 from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
@@ -69,6 +70,7 @@ app.add_typer(roll, name="roll")
 app.add_typer(bundle, name="bundle")
 app.add_typer(enterprises, name="enterprise")
 app.command("verify")(verify_bundle)
+app.command()(paper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from projections.views import Views
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.ledger import Ledger
     from projections.build import Projection
 
 bundle = typer.Typer(
@@ -114,11 +115,7 @@ def _bundler(context: typer.Context) -> Iterator[tuple[Views, Bundler]]:
     with home.opened(context.obj) as ledger:
         models: list[Projection] = [Tiles(), Documents()]
         models += [Organisations(ledger.schema), Incidents(ledger.schema)]
-        runner = Runner(ledger.conninfo, models, schema=ledger.schema)
-        try:
-            runner.catch_up()
-        finally:
-            runner.stop()
+        caught_up(ledger, models)
         views = Views(ledger.conninfo, ledger.schema, size=1)
         try:
             yield views, Bundler(ledger, Log(ledger))
@@ -126,10 +123,29 @@ def _bundler(context: typer.Context) -> Iterator[tuple[Views, Bundler]]:
             views.close()
 
 
+def caught_up(ledger: Ledger, models: list[Projection]) -> None:
+    """Bring read models up to where the ledger is, where no server does."""
+    runner = Runner(ledger.conninfo, models, schema=ledger.schema)
+    try:
+        runner.catch_up()
+    finally:
+        runner.stop()
+
+
 def _write(data: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         return
+    write(data, output)
+    err.print(f"{output}：{len(data):,} 字节。核验：daocha verify {output} --policy 信任策略文件")
+
+
+def write(data: bytes, output: Path) -> None:
+    """Write a file.
+
+    Raises:
+        Unavailable: it cannot be written there.
+    """
     try:
         output.write_bytes(data)
     except OSError as error:
@@ -140,4 +156,3 @@ def _write(data: bytes, output: Path | None) -> None:
             todo_en="check the folder and its permissions",
             where=str(output),
         ) from error
-    err.print(f"{output}：{len(data):,} 字节。核验：daocha verify {output} --policy 信任策略文件")

@@ -55,6 +55,7 @@ from domain import (
     order,
     organisation,
     own_rule,
+    paper,
     penalty,
     people,
     project,
@@ -94,8 +95,9 @@ DECLARES_FACTS = (
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
     *(project, quarter, roll, setting, signing, systemic_risk, training),
     *(fund, inspector, installation, own_rule),
+    *(paper,),
 )
-SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll")
+SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper")
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
 """What only the system writes: no client posts it."""
 
@@ -178,6 +180,7 @@ _ALL = (
     Noun("key", "keys", "签名密钥", "Signing keys"),
     Noun("signature", "signatures", "电子签名", "Personal signatures"),
     Noun("roll", "rolls", "名册", "Rolls"),
+    Noun("paper", "papers", "出具的文书", "Documents on paper"),
     Noun("penalty", "penalties", "立案与处罚", "Cases and penalties"),
     Noun("incident", "incidents", "事故", "Accidents"),
     Noun("review", "reviews", "责任倒查", "Accountability reviews"),

@@ -40,6 +40,7 @@ from domain.monthly_report import MonthFact, report_id
 from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRechecked
 from domain.organisation import SupervisionFact, supervision_id
 from domain.own_rule import OwnRuleAdopted, own_rule_id
+from domain.paper import PaperIssued, paper_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated, PostMoved
 from domain.proof.note import read_key
 from domain.quarter import QuarterAssessed, quarter_id
@@ -330,6 +331,7 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (KeyRegistered, lambda fact: key_record(fact.key.id)),
     (KeyRevoked, lambda fact: key_record(fact.key)),
     (RollTaken, lambda fact: roll_record(fact.head.of)),
+    (PaperIssued, lambda fact: paper_id(fact.digest)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),
     (DayDecided, lambda _: CALENDAR),
     (DocumentRegistered, lambda _: DOCUMENTS),

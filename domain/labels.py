@@ -80,6 +80,7 @@ _NOUNS = {
     "key": "签名密钥",
     "signature": "电子签名",
     "roll": "名册",
+    "paper": "文书",
     "licence": "证照",
     "production": "生产经营",
     "project": "建设项目",

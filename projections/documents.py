@@ -1,6 +1,7 @@
 """Documents 文书: by the short code on their paper, and by their number.
 
-A document is a fact that people sign or quote: a report, an order, a determination, a listing.
+A document is a fact that people sign or quote, or that has a paper: a report, an order, a
+determination, a listing, the record of an inspection, an accident with its dossier.
 """
 
 from __future__ import annotations
@@ -22,13 +23,19 @@ if TYPE_CHECKING:
     from projections.views import Views
 
 
+_UNSIGNED = (
+    *("hazard.found", "hazard.reported", "inspection.held", "incident.occurred"),
+    "listing.delisting_applied",
+)
+
+
 class Documents:
     """One row a document."""
 
     name = "document"
-    version = 1
+    version = 2
     topics: frozenset[str] | None = frozenset(
-        ("hazard.found", *(each.fact.topic.name for each in SIGNABLE))
+        (*_UNSIGNED, *(each.fact.topic.name for each in SIGNABLE))
     )
     tables: Mapping[str, str] = {
         "document": """

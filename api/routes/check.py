@@ -22,7 +22,6 @@ from api.routes.strict import StrictRoute
 from api.serving import TheServing
 from domain.errors import NotFound
 from domain.ledger_opened import LedgerOpened
-from domain.monthly_report import ReportFiled
 from domain.proof.code import read_code
 from projections.log import Log
 
@@ -63,14 +62,8 @@ def bundle(code: _Code, here: TheServing) -> Response:
     """Return the evidence bundle of the document's matter, names and words kept back."""
     found = _check(here, code)
     bundler = Bundler(here.ledger, Log(here.ledger))
-    fact, record = found.entry.fact, found.entry.record
-    if isinstance(fact, ReportFiled):
-        data = bundler.of_report(fact.enterprise, fact.month, mask=True)
-    elif found.kind == "order":
-        data = bundler.of_record("order", record, mask=True)
-    elif found.kind == "hazard":
-        data = bundler.of_record("hazard", record, mask=True)
-    else:
+    data = bundler.of_document(found.entry, mask=True)
+    if data is None:
         raise NotFound(
             "此类文书尚无单独的证据包",
             "there is no bundle of this kind of document by itself",

@@ -18,6 +18,8 @@ const NOUNS = {
   report: ["report"],
   order: ["order"],
   hazard: ["hazard", "ledger_row"],
+  inspection: ["inspection"],
+  expert_inspection: ["expert_inspection"],
   trace: ["organisation"],
 };
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -37,9 +37,14 @@ class Telling {
 
   *proved() {
     yield* this.record();
-    yield* { report: this.report, order: this.order, hazard: this.hazardLife, trace: this.trace }[
-      this.evidence.about.kind
-    ].call(this);
+    yield* {
+      report: this.report,
+      order: this.order,
+      hazard: this.hazardLife,
+      inspection: this.inspection,
+      expert_inspection: this.inspection,
+      trace: this.trace,
+    }[this.evidence.about.kind].call(this);
     for (const signed of this.evidence.signatures) yield* this.signed(signed);
     yield* this.together();
     yield* this.withdrawn();
@@ -137,10 +142,20 @@ class Telling {
   }
 
   *hazardLife() {
-    const first = this.leaves.find((leaf) => leaf.record === this.evidence.about.id);
+    const first = this.first();
     const values = { ...this.about(first), ...this.hazard({ hazard: first.record }) };
     yield claim("hazard_life", values, [first.position]);
     yield* this.steps();
+  }
+
+  *inspection() {
+    const first = this.first();
+    yield claim("inspection", this.about(first), [first.position]);
+    yield* this.steps();
+  }
+
+  first() {
+    return this.leaves.find((leaf) => leaf.record === this.evidence.about.id);
   }
 
   // Every fact about the subject, in order.

@@ -73,6 +73,10 @@ class Checkpoints:
         """Return the newest one whose tree has exactly ``size`` leaves, or None."""
         return self._first(sql.SQL("WHERE size = %s ORDER BY number DESC"), [size])
 
+    def numbered(self, number: int) -> Published | None:
+        """Return the one of a number, or None."""
+        return self._first(sql.SQL("WHERE number = %s"), [number])
+
     def _first(self, rest: sql.SQL, values: list[int]) -> Published | None:
         query = sql.SQL("SELECT * FROM {} {} LIMIT 1").format(self._table, rest)
 

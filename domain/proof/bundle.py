@@ -49,11 +49,13 @@ MAX_BUNDLE = 20_000_000
 Position = Annotated[int, Field(ge=1)]
 Path = tuple[Annotated[int, Field(ge=0)], ...]
 """A proof: the numbers of its hashes in the bundle's list."""
-Kind = Literal["report", "order", "hazard", "trace"]
+Kind = Literal["report", "order", "hazard", "inspection", "expert_inspection", "trace"]
 _NOUNS: dict[Kind, tuple[str, ...]] = {
     "report": ("report",),
     "order": ("order",),
     "hazard": ("hazard", "ledger_row"),
+    "inspection": ("inspection",),
+    "expert_inspection": ("expert_inspection",),
     "trace": ("organisation",),
 }
 """What the facts of a bundle's subject are called by."""

@@ -198,12 +198,19 @@ class _Telling:
         yield from self._steps()
 
     def _hazard_life(self) -> Iterator[Claim]:
-        first = next(
-            leaf for leaf in self.evidence.leaves.values() if leaf.record == self.evidence.about.id
-        )
+        first = self._first()
         values = {**self._about(first), **self._hazard({"hazard": first.record})}
         yield Claim("hazard_life", values, (first.position,))
         yield from self._steps()
+
+    def _inspection(self) -> Iterator[Claim]:
+        first = self._first()
+        yield Claim("inspection", self._about(first), (first.position,))
+        yield from self._steps()
+
+    def _first(self) -> Leaf:
+        own = self.evidence.about.id
+        return next(leaf for leaf in self.evidence.leaves.values() if leaf.record == own)
 
     def _steps(self) -> Iterator[Claim]:
         """Yield every fact about the subject, in order."""
@@ -412,6 +419,8 @@ _SUBJECTS = {
     "report": _Telling._report,  # noqa: SLF001 - its own table
     "order": _Telling._order,  # noqa: SLF001
     "hazard": _Telling._hazard_life,  # noqa: SLF001
+    "inspection": _Telling._inspection,  # noqa: SLF001
+    "expert_inspection": _Telling._inspection,  # noqa: SLF001
     "trace": _Telling._trace,  # noqa: SLF001
 }
 

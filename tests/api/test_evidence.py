@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,44 +11,20 @@ import pytest
 
 from api.rolls import take
 from api.verifying import verify
-from domain.log import in_use, log_id
 from domain.moment import month_of
 from domain.monthly_report import report_id
 from domain.proof.code import short_code
-from domain.proof.trust import read_trust
 from domain.roll import CLOSES, deadline_of
 from tests.support.county import County
+from tests.support.published import covered, policy, trust
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
 
-    from domain.proof.trust import Trust
     from tests.support.cli import Run
     from tests.support.web import Web
-
-
-def policy(web: Web) -> str:
-    ledger = web.here.ledger
-    keys = in_use(ledger.record(log_id(ledger.origin)))
-    return "".join(f"log {key}\n" for key in keys) + "quorum none\n"
-
-
-def trust(web: Web) -> Trust:
-    return read_trust(policy(web))
-
-
-def covered(web: Web) -> int:
-    """Wait until a published checkpoint covers all there is, and read models know it."""
-    position = web.here.ledger.head().position
-    web.here.runner.wait_for(position, 60)
-    for _ in range(600):
-        published = web.here.ledger.checkpoints.latest()
-        if published is not None and published.size >= position:
-            return position
-        time.sleep(0.1)
-    raise AssertionError("no checkpoint was published")
 
 
 @pytest.fixture

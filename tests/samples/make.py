@@ -32,6 +32,7 @@ from domain.imported import (
 from domain.ledger_opened import LedgerOpened
 from domain.log import LogKeyAdopted, LogKeyRetired
 from domain.organisation import organisation_id
+from domain.paper import PaperIssued
 from domain.people import PostKind
 from domain.proof import ed25519
 from domain.proof.encoding import write_base64
@@ -122,6 +123,14 @@ def by_system() -> Iterator[Fact]:
     )
     head = RollHead(of="monthly_report 2024-05", size=3, root="5e" * 32)
     yield RollTaken(head=head, upto=120, deadline=MOMENT)
+    yield PaperIssued(
+        enterprise=ENTERPRISE,
+        document=58,
+        checkpoint=12,
+        layout=1,
+        address="https://ledger.example/check/7K2M-0QXV-9DTR-4HBC",
+        digest="d1" * 32,
+    )
     yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
     yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
     key = str(NoteSigner("ledger.example/yinan", b"l" * 32).key)
