@@ -66,7 +66,15 @@ def forms(_: TheCaller) -> FormsTold:
     return FormsTold(forms=told)
 
 
-@papers.post("", summary="出具文书 · Issue a document on paper", status_code=201, responses=ERRORS)
+@papers.post(
+    "",
+    summary="出具文书 · Issue a document on paper",
+    status_code=201,
+    responses=ERRORS,
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"example": {"document": 1042}}}},
+    },
+)
 def issue_paper(
     body: PaperWanted, command: CommandId, caller: TheCaller, here: TheServing, request: Request
 ) -> PaperTold:
