@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from uuid_utils.compat import uuid7
 
+from api import sessions
 from api.serving import serving
 from api.settings import is_loopback
 from domain.access import PREFIX, TokenIssued, TokenRevoked, holder, token_id
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from api.sessions import Session
     from domain.ledger import Ledger
 
+FORM = "application/x-www-form-urlencoded"
 _TOKEN_BYTES = 32
 _SALT_BYTES = 16
 _LONGEST_TOKEN = 100
@@ -43,10 +46,11 @@ _TENURE = ("post.created", "post.abolished", "appointment.made", "appointment.en
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: the holder of a token, or whoever sits at this machine."""
+    """Who sent a request: a token's holder, somebody signed in, or this machine's owner."""
 
-    authentication: Literal["cli", "token"]
+    authentication: Literal["cli", "token", "passkey", "password", "demo"]
     person: UUID | None = None
+    session: Session | None = None
 
 
 bearer = HTTPBearer(
@@ -59,24 +63,48 @@ bearer = HTTPBearer(
 )
 
 
-def identify(request: Request, _: Annotated[object, Depends(bearer)]) -> Caller:
+async def shown_token(request: Request) -> str | None:
+    """Return what a request from one of our pages shows besides its cookie: header, or field."""
+    if request.headers.get("content-type", "").startswith(FORM):
+        sent = (await request.form()).get(sessions.TOKEN_FIELD)
+        return sent if isinstance(sent, str) else None
+    return request.headers.get(sessions.TOKEN_HEADER)
+
+
+def identify(
+    request: Request,
+    shown: Annotated[str | None, Depends(shown_token)],
+    _: Annotated[object, Depends(bearer)],
+) -> Caller:
     """Return who sent the request.
 
     Raises:
-        NotAuthenticated: by no token, a bad one, or one that is no longer good.
+        NotAuthenticated: by no token or session, a bad one, or one that is no longer good.
+        Forbidden: it comes from another site's page.
     """
+    request.state.caller = caller = _identified(request, shown)
+    return caller
+
+
+def _identified(request: Request, shown: str | None) -> Caller:
     here = serving(request)
     given = request.headers.get("authorization")
     if given is not None:
         record_of_token = here.ledger.record(token_id(_token_in(given)), open_sealed=False)
         return Caller("token", holder(record_of_token, here.now()))
+    session = sessions.find(request)
+    if session:
+        sessions.check_meant(request, session, shown)
+        return Caller(sessions.authentication(session), session.person, session)
     if here.settings.trusts_this_machine and is_of_this_machine(request):
         return Caller("cli")
     raise NotAuthenticated(
-        "此服务须凭令牌访问",
-        "this server asks for a token",
-        todo_zh="在请求中加上标头 Authorization: Bearer <令牌>；令牌由 daocha token issue 发放",
-        todo_en="send the header Authorization: Bearer <token>; daocha token issue makes one",
+        "须登录或凭令牌访问",
+        "sign in, or send a token",
+        todo_zh="在 /sign-in 登录，或在请求中加上标头 Authorization: Bearer <令牌>"
+        "（由 daocha token issue 发放）",
+        todo_en="sign in at /sign-in, or send the header Authorization: Bearer <token>;"
+        " daocha token issue makes one",
     )
 
 

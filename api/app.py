@@ -18,6 +18,7 @@ from api import home
 from api.documentation import TITLE, describe
 from api.edge import Edge
 from api.log.publisher import Publisher
+from api.porter import Porter
 from api.problems import handle_problems
 from api.rolls import Clerk
 from api.routes.bundles import bundles
@@ -35,10 +36,12 @@ from api.routes.records import facts, record_routes
 from api.routes.reference import reference
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
+from api.routes.sign_in import sign_in_api, sign_in_pages
 from api.routes.signing import signing
 from api.routes.traces import traces
 from api.routes.verify import verify
 from api.serving import Serving
+from domain.ledger import Accounts
 from projections.models import read_models
 from projections.runner import Runner
 from projections.views import Views
@@ -89,6 +92,7 @@ def create_app(
     for router in (
         command_routes(),
         signing,
+        sign_in_api,
         lists,
         expert_questions,
         enterprise_questions,
@@ -102,7 +106,7 @@ def create_app(
         record_routes(),
     ):
         app.include_router(router, prefix=API)
-    for router in (health, docs, log, verify, pages, checks):
+    for router in (health, docs, log, verify, sign_in_pages, pages, checks):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)
@@ -131,4 +135,8 @@ def _begin(
     )
     kept.enter_context(publisher)
     kept.enter_context(Clerk(ledger, now))
-    return Serving(settings, ledger, views, runner, publisher, now, os.urandom)
+    accounts = Accounts(ledger.conninfo, ledger.schema)
+    kept.callback(accounts.close)
+    here = Serving(settings, ledger, views, runner, publisher, accounts, now, os.urandom)
+    kept.enter_context(Porter(here))
+    return here

@@ -22,6 +22,7 @@ from api.cli_paper import paper
 from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
+from api.cli_sign_in import sign_in
 from api.cli_verifier import verifier
 from api.cli_verify import verify_bundle
 from api.cli_witness import witness
@@ -59,6 +60,7 @@ importing = typer.Typer(help="导入已有台账 · bring in ledgers kept elsewh
 app.add_typer(importing, name="import")
 tokens = typer.Typer(help="访问令牌 · access tokens", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(sign_in, name="sign-in")
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
 app.command("verifier")(verifier)

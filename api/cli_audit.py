@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from rich.text import Text
 from api import home
 from api.terminal import BY, AsJson, now, out, print_json, progress_bar
 from domain.errors import Unavailable
+from domain.ledger import Accounts
 from domain.proof.trust import read_trust
 
 if TYPE_CHECKING:
@@ -92,6 +94,9 @@ def erase(
 
     with home.opened(context.obj) as ledger:
         erased = run(ledger, person, basis, by=BY, received=now(), random=os.urandom)
+        with closing(Accounts(ledger.conninfo, ledger.schema)) as accounts:
+            for each in erased.persons:
+                accounts.forget(each)
     if as_json:
         print_json({"persons": [str(each) for each in erased.persons], "position": erased.position})
     else:

@@ -19,6 +19,7 @@ from api.problems import PreconditionFailed, invalid
 from api.sent import to_fact
 from api.signing import check_seen
 from domain.correction import FactCorrected
+from domain.erasure import PersonErased
 from domain.errors import Conflict, Contradiction, Invalid
 from domain.fact import Sealed, canonical
 from domain.recording import Act, record
@@ -90,11 +91,15 @@ def perform(
     moments = [received if act.fact.topic.of_record else act.happened for act in acts]
     by = actor(here.ledger, caller, by_post, moments)
     try:
-        return record(here.ledger, acts, command=command, by=by, received=received, sent=content)
+        receipt = record(here.ledger, acts, command=command, by=by, received=received, sent=content)
     except Conflict as error:
         if any(each.expected is not None for each in asked):
             raise _precondition(error) from error
         raise
+    for act in acts:
+        if isinstance(act.fact, PersonErased):
+            here.accounts.forget(act.record)
+    return receipt
 
 
 def _content(caller: Caller, asked: Sequence[Asked], by_post: UUID | None) -> bytes:

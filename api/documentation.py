@@ -47,6 +47,7 @@ _TOLD = {
     413: "请求过大 · The request is too large",
     415: "请求须为 JSON · The request must be JSON",
     422: "内容不合要求，或命令编号已用于另一内容 · Not of the form it must have, or the id is used",
+    429: "过于频繁 · Too often",
     503: "暂时不可用 · Not available just now",
 }
 
@@ -73,7 +74,7 @@ def _problem(status: int) -> dict[str, Any]:
 ERRORS: dict[int | str, dict[str, Any]] = {status: _problem(status) for status in _TOLD}
 """What any command may be answered instead."""
 ERRORS_OF_QUESTIONS: dict[int | str, dict[str, Any]] = {
-    status: ERRORS[status] for status in (400, 401, 404, 422, 503)
+    status: ERRORS[status] for status in (400, 401, 403, 404, 422, 503)
 }
 """What any question may be answered instead."""
 HEADERS_OF_COMMANDS: dict[str, Any] = {

@@ -62,6 +62,7 @@ from domain import (
     quarter,
     roll,
     setting,
+    sign_in,
     signing,
     systemic_risk,
     training,
@@ -93,11 +94,12 @@ DECLARES_FACTS = (
     *(access, calendar, campaign, check, checklist, correction, document, emergency, erasure),
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
-    *(project, quarter, roll, setting, signing, systemic_risk, training),
+    *(project, quarter, roll, setting, sign_in, signing, systemic_risk, training),
     *(fund, inspector, installation, own_rule),
     *(paper,),
 )
-SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper")
+ACCOUNTS = ("enrolment", "credential", "sign_in")
+SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper", *ACCOUNTS)
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
 """What only the system writes: no client posts it."""
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from api.complaints import complaints
-from api.pages.render import error_page, read_view
+from api.pages.render import VIEW, error_page, read_view
 from domain.errors import (
     CommandReused,
     Conflict,
@@ -61,6 +63,14 @@ class MethodNotAllowed(Invalid):
 
 class PreconditionFailed(Conflict):
     """The record is not at the version that ``If-Match`` names."""
+
+
+class TooOften(DaochaError):
+    """It was tried too often; ``seconds`` is how long to wait."""
+
+    def __init__(self, zh: str, en: str, *, seconds: int, todo_zh: str, todo_en: str) -> None:
+        super().__init__(zh, en, todo_zh=todo_zh, todo_en=todo_en)
+        self.seconds = seconds
 
 
 class NotForLists(Invalid):
@@ -112,6 +122,7 @@ KINDS: dict[type[DaochaError], Kind] = {
         "Who acts is not known",
         (("WWW-Authenticate", 'Bearer realm="daocha"'),),
     ),
+    TooOften: Kind(429, "too-often", "过于频繁", "Too often"),
     Forbidden: Kind(403, "forbidden", "无权如此", "Who acts may not do this"),
     Unavailable: Kind(
         503, "unavailable", "暂时不可用", "Not available just now", (("Retry-After", "2"),)
@@ -179,7 +190,11 @@ def answer(
     kind = kind_of(error)
     request.scope["daocha.problem"] = kind.slug
     also = {**dict(kind.headers), **(headers or {})}
+    if isinstance(error, TooOften):
+        also["Retry-After"] = str(error.seconds)
     if _wants_page(request):
+        if isinstance(error, NotAuthenticated) and request.method in ("GET", "HEAD"):
+            return RedirectResponse(sign_in_address(request), 303)
         lang, switches = read_view(request.query_params)
         page = error_page(kind.status, error, lang, switches)
         return Response(page, kind.status, also, "text/html; charset=utf-8")
@@ -209,6 +224,14 @@ def _problem(
         errors=told or None,
         request=request,
     )
+
+
+def sign_in_address(request: Request) -> str:
+    """Return where to sign in, and come back from to the page that was asked for."""
+    query = request.url.query
+    back = f"{request.url.path}?{query}" if query else request.url.path
+    shown = {name: request.query_params[name] for name in VIEW if name in request.query_params}
+    return f"/sign-in?{urlencode({**shown, 'back': back})}"
 
 
 def _wants_page(request: Request) -> bool:

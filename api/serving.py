@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Request
 
-from domain.ledger import Ledger
+from domain.ledger import Accounts, Ledger
 from projections.views import Views
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Serving:
         views: where lists are read.
         runner: keeps the read models up with the ledger.
         publisher: signs and publishes the transparency log's checkpoints.
+        accounts: passwords and sessions.
         now: the server's clock, aware.
         random: returns that many random bytes, unpredictable ones.
     """
@@ -38,6 +39,7 @@ class Serving:
     views: Views
     runner: Runner
     publisher: Publisher
+    accounts: Accounts
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
 

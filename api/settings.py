@@ -24,8 +24,13 @@ class Settings(BaseSettings):
         origin: the name of a ledger about to be made, for good; made up where there is none.
         jurisdiction: the code or name of the area whose record a new ledger keeps.
         host, port: where to listen; beyond loopback everybody needs a token.
-        require_tokens: whether requests from this machine need a token as well; by default only
-            where the server listens beyond loopback.
+        require_tokens: whether requests from this machine need a token or a session as well; by
+            default only where others can reach it: it listens beyond loopback, or has a public
+            address.
+        public_url: the origin under which browsers reach it, such as ``https://aj.example.gov.cn``;
+            cookies and passkeys are bound to it.
+        session_idle_minutes, session_hours: when somebody who signed in has to do it again: not
+            having asked for anything for so long, and at the latest.
         max_request_bytes: the largest request body that is read.
         log_key: private keys of the transparency log, in the text form of Go's note package; by
             default in a file beside the ledger's key store, made on the first start.
@@ -50,6 +55,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     require_tokens: bool | None = None
+    public_url: str | None = Field(default=None, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")
+    session_idle_minutes: int = Field(default=30, ge=1, le=720)
+    session_hours: int = Field(default=12, ge=1, le=24)
     max_request_bytes: int = Field(default=1024 * 1024, ge=1024)
     log_key: SecretStr | None = None
     log_policy: Path | None = None
@@ -73,8 +81,8 @@ class Settings(BaseSettings):
 
     @property
     def trusts_this_machine(self) -> bool:
-        """Whether requests from loopback are taken without a token."""
-        return not self.require_tokens and is_loopback(self.host)
+        """Whether requests from loopback, without token or session, are its owner's."""
+        return not self.require_tokens and is_loopback(self.host) and self.public_url is None
 
 
 def is_loopback(host: str) -> bool:

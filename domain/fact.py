@@ -136,7 +136,7 @@ FreeText = Sealed
 class Actor(Frozen):
     """Who acted: the person, the post they acted in, and how they were authenticated."""
 
-    authentication: Literal["cli", "token", "passkey", "import", "system"]
+    authentication: Literal["cli", "token", "passkey", "password", "demo", "import", "system"]
     person: PersonId | None = None
     post: PostId | None = None
 

@@ -24,6 +24,7 @@ from domain.policy.rules import GATES
 from domain.policy.settings import check_change
 from domain.reading import about_people, read_case, read_people
 from domain.setting import SettingChanged
+from domain.sign_in import EnrolmentIssued, check_vouching
 from domain.signing import (
     KEY_TOPICS,
     KeyRegistered,
@@ -117,6 +118,8 @@ def decide(
     contradiction(act.fact, record, docket)
     if isinstance(act.fact, KeyRegistered | KeyRevoked):
         check_key(act.fact, by, keys)
+    if isinstance(act.fact, EnrolmentIssued):
+        check_vouching(act.fact, by)
     draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
     if docket is not None:
         pass_gates(GATES, docket, draft)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from domain.document import Document
     from domain.errors import DaochaError
 
+VIEW = ("lang", "large", "contrast")
+"""The parts of an address that say how a page looks."""
 STATIC = Path(__file__).parent / "static"
 """The folder to mount at ``/static``."""
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -47,11 +49,20 @@ PAGES = {HOME: "home", "/policy": "policy", "/settings": "settings", "/check": "
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at a page: their name, and what a form of the page has to show to be theirs."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Switches:
-    """How a page is shown: 大字 and 高对比."""
+    """How a page is shown, and to whom: 大字 and 高对比; nobody where nobody has signed in."""
 
     large: bool = False
     contrast: bool = False
+    visitor: Visitor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,8 @@ def trace_page(
     say = Speech(lang)
     timeline, left_out = swimlane(story, say)
     kept = dict(keep or {})
-    page = _Page(lang, switches, kept | _known_at(trace))
-    return _render(
+    page = Page(lang, switches, kept | _known_at(trace))
+    return render(
         "trace.html",
         page,
         lang,
@@ -122,9 +133,9 @@ def incidents_page(
             ``at`` and ``known_at``.
         simulated: whether the ledger is a demonstration.
     """
-    page = _Page(lang, switches, {})
+    page = Page(lang, switches, {})
     fields = page.fields()
-    return _render(
+    return render(
         "incidents.html",
         page,
         lang,
@@ -143,8 +154,8 @@ def settings_page(
     simulated: bool = False,
 ) -> str:
     """Return the page of the rule settings as at a moment; each is the target of its own link."""
-    page = _Page(lang, switches, {"as_at": local_day(told.as_at).isoformat()})
-    return _render(
+    page = Page(lang, switches, {"as_at": local_day(told.as_at).isoformat()})
+    return render(
         "settings.html",
         page,
         lang,
@@ -163,9 +174,9 @@ def check_page(
     simulated: bool = False,
 ) -> str:
     """Return the page of what the record says of a document, or only the form that asks."""
-    page = _Page(lang, switches, {})
+    page = Page(lang, switches, {})
     topic = found.entry.fact.topic if found else None
-    return _render(
+    return render(
         "check.html",
         page,
         lang,
@@ -196,9 +207,9 @@ def policy_page(
     sections: dict[str, list[ClauseTold]] = {}
     for each in clauses:
         sections.setdefault(each.section, []).append(each)
-    page = _Page(lang, switches, {})
+    page = Page(lang, switches, {})
     counted = show.moment(parse_moment(as_of)) if as_of else None
-    return _render(
+    return render(
         "policy.html",
         page,
         lang,
@@ -228,9 +239,9 @@ def clause_page(
         switches: how the page is shown.
         simulated: whether the ledger is a demonstration.
     """
-    page = _Page(lang, switches, {})
+    page = Page(lang, switches, {})
     counted = show.moment(parse_moment(as_of)) if as_of else None
-    return _render(
+    return render(
         "clause.html",
         page,
         lang,
@@ -245,7 +256,7 @@ def error_page(
     status: int, problem: DaochaError, lang: Lang = "zh", switches: Switches = Switches()
 ) -> str:
     """Return the page of something refused: what is wrong, by which clause, and what to do."""
-    return _render("error.html", _Page(lang, switches, {}), lang, status=status, problem=problem)
+    return render("error.html", Page(lang, switches, {}), lang, status=status, problem=problem)
 
 
 def keys_page(
@@ -256,8 +267,8 @@ def keys_page(
     simulated: bool = False,
 ) -> str:
     """Return the page on which a registrar registers the passkey of a person."""
-    page = _Page(lang, switches, {"person": person} if person else {})
-    return _render("keys.html", page, lang, person=person, simulated=simulated)
+    page = Page(lang, switches, {"person": person} if person else {})
+    return render("keys.html", page, lang, person=person, simulated=simulated)
 
 
 def sign_page(
@@ -268,11 +279,11 @@ def sign_page(
     simulated: bool = False,
 ) -> str:
     """Return the page on which a document is signed with a passkey."""
-    return _render("sign.html", _Page(lang, switches, {}), lang, asked=asked, simulated=simulated)
+    return render("sign.html", Page(lang, switches, {}), lang, asked=asked, simulated=simulated)
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """A page's own address, as far as its query goes."""
 
     lang: Lang
@@ -378,6 +389,7 @@ def _environment(lang: Lang) -> Environment:
     return environment
 
 
-def _render(template: str, page: _Page, lang: Lang, **values: object) -> str:
+def render(template: str, page: Page, lang: Lang, **values: object) -> str:
+    """Return a page from its template."""
     html = _environment(lang).get_template(template).render(page=page, **values)
     return svg.clean(html)

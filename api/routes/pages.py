@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -14,9 +15,12 @@ from api.asking import ask_trace
 from api.coverage import find_clause, tell_clauses
 from api.coverage_asked import ask_figures
 from api.finding import incident_of
+from api.me import name_of
 from api.pages.render import (
     STATIC,
     Listed,
+    Switches,
+    Visitor,
     clause_page,
     incidents_page,
     keys_page,
@@ -26,9 +30,10 @@ from api.pages.render import (
     sign_page,
     trace_page,
 )
+from api.pages.words import Lang, Speech
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, Text
-from api.serving import TheServing
+from api.serving import TheServing, serving
 from api.settings_told import tell_settings
 from api.signing import to_sign
 from api.when import read_known_at, read_when
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from api.access import Caller
     from api.serving import Serving
     from domain.ledger_opened import LedgerOpened
 
@@ -68,6 +74,16 @@ Shown = Annotated[None, Depends(shown_as)]
 FormKnownAt = Annotated[str | None, Query(max_length=40)]
 
 
+def view_of(request: Request) -> tuple[Lang, Switches]:
+    """Return how a page is to be shown, and to whom."""
+    lang, switches = read_view(request.query_params)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None or caller.session is None or caller.person is None:
+        return lang, switches
+    name = name_of(serving(request), caller.person) or Speech(lang)("erased")
+    return lang, replace(switches, visitor=Visitor(name, caller.session.token))
+
+
 @pages.get("/")
 def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
     """Return the list of accidents, and the form that asks about a place."""
@@ -75,7 +91,7 @@ def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLRes
     rows = list_incidents(here.views, limit=_LISTED)
     page = incidents_page(
         [_listed(row) for row in rows],
-        *read_view(request.query_params),
+        *view_of(request),
         simulated=_simulated(here),
     )
     return HTMLResponse(page)
@@ -123,7 +139,7 @@ def policy(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLR
     """Return every clause with its rules, scenarios and what is owed by it."""
     counted = ask_figures(here.views)
     told = tell_clauses(tell_settings(here.ledger, here.now()), counted.figures)
-    view = read_view(request.query_params)
+    view = view_of(request)
     return HTMLResponse(policy_page(told, counted.as_of, *view, simulated=_simulated(here)))
 
 
@@ -143,7 +159,7 @@ def clause(
         told,
         counted.as_of,
         [each for each in named if each.clause == clause],
-        *read_view(request.query_params),
+        *view_of(request),
         simulated=_simulated(here),
     )
     return HTMLResponse(page)
@@ -161,7 +177,7 @@ def settings(
     """Return the rule settings as at a day; now, where none is given."""
     asked = as_at and as_at.strip()
     told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
-    page = settings_page(told, *read_view(request.query_params), simulated=_simulated(here))
+    page = settings_page(told, *view_of(request), simulated=_simulated(here))
     return HTMLResponse(page)
 
 
@@ -175,7 +191,7 @@ def keys(
     person: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """Return the page on which a registrar registers somebody's passkey."""
-    view = read_view(request.query_params)
+    view = view_of(request)
     return HTMLResponse(keys_page(person, *view, simulated=_simulated(here)))
 
 
@@ -188,7 +204,7 @@ def sign(
     __: Shown,
 ) -> HTMLResponse:
     """Return the page on which a document is signed."""
-    view = read_view(request.query_params)
+    view = view_of(request)
     return HTMLResponse(sign_page(to_sign(here, position), *view, simulated=_simulated(here)))
 
 
@@ -230,7 +246,7 @@ def _trace(
     request: Request, here: Serving, enterprise: UUID, question: Question, keep: Mapping[str, str]
 ) -> HTMLResponse:
     told = ask_trace(here.ledger, enterprise, question)
-    return HTMLResponse(trace_page(told, *read_view(request.query_params), keep))
+    return HTMLResponse(trace_page(told, *view_of(request), keep))
 
 
 def _known(text: str | None) -> datetime | None:

@@ -34,6 +34,8 @@ class _StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that takes what it knows and refuses the rest."""
 
+    media_type = "application/json"
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, with the checks before it."""
         handle = super().get_route_handler()
@@ -42,7 +44,7 @@ class StrictRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             if request.method in _HAS_BODY:
-                _check_media_type(request)
+                _check_media_type(request, self.media_type)
             unknown = sorted(set(request.query_params) - known)
             if unknown:
                 loc = ("query", unknown[0][:50])
@@ -52,10 +54,23 @@ class StrictRoute(APIRoute):
         return checked
 
 
-def _check_media_type(request: Request) -> None:
+class FormRoute(StrictRoute):
+    """The same for what a form on a page sends."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+
+def _check_media_type(request: Request, wanted: str) -> None:
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
-    if kind.strip().lower() != "application/json":
+    if kind.strip().lower() != wanted:
+        if wanted == FormRoute.media_type:
+            raise WrongMediaType(
+                "请在页面上填写后提交",
+                "this is sent by the form on the page",
+                todo_zh="打开相应页面填写",
+                todo_en="open the page and fill it in",
+            )
         raise WrongMediaType(
             "请求正文须为 JSON",
             "the body must be JSON",

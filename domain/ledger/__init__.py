@@ -1,5 +1,6 @@
 """The ledger 台账: the only way facts get in and entries come out."""
 
+from domain.ledger.accounts import Accounts
 from domain.ledger.application import Head, Ledger
 from domain.ledger.auditing import LedgerTables
 from domain.ledger.checkpoints import Checkpoints, Published
@@ -11,6 +12,7 @@ from domain.ledger.vault import KeyStore, Vault
 from domain.ledger_opened import LedgerOpened
 
 __all__ = [
+    "Accounts",
     "Checkpoints",
     "Command",
     "Condition",

@@ -234,12 +234,12 @@ def _grant(connection: psycopg.Connection[Any], schema: str) -> None:
         """,
     }
     for role, statements in grants.items():
-        if _ensure_role(connection, role):
+        if ensure_role(connection, role):
             connection.execute(statements.encode())
 
 
-def _ensure_role(connection: psycopg.Connection[Any], role: str) -> bool:
-    """Make the role and join it, where this user may; tell whether it exists."""
+def ensure_role(connection: psycopg.Connection[Any], role: str) -> bool:
+    """Make a role of ours and join it, where this user may; tell whether it exists."""
     query = "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s"
     if not _rows(connection, query, [role]):
         _attempt(connection, f"CREATE ROLE {role} NOLOGIN")

@@ -7,7 +7,7 @@ change a document that has been checked without the check noticing.
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import a2b_base64, b2a_base64
 
 from pydantic import ConfigDict
@@ -51,6 +51,17 @@ def read_base64(text: str) -> bytes:
 def write_base64url(data: bytes) -> str:
     """Return the base64url of ``data`` without padding (RFC 4648 §5, as WebAuthn writes it)."""
     return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def read_base64url(text: str) -> bytes:
+    """Return the bytes that ``text`` stands for; ``Invalid`` when it is not their one spelling."""
+    try:
+        data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except ValueError:
+        data = None
+    if data is None or write_base64url(data) != text:
+        raise Invalid("不是规范的 base64url 编码", "not canonical base64url")
+    return data
 
 
 def read_hash(text: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 import psycopg
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def made(postgres_url: str, home: Path) -> Iterator[Settings]:
+def made(
+    postgres_url: str, home: Path, clock: Literal["real", "simulated"] = "real"
+) -> Iterator[Settings]:
     """Make a ledger and yield the settings of a server on loopback; drop it at the end."""
     settings = Settings(database_url=postgres_url, ledger=f"test_{uuid4().hex}", home=home)
-    make(postgres_url, settings, "real")
+    make(postgres_url, settings, clock)
     try:
         yield settings
     finally:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute("SET lock_timeout = '10s'")
-            for part in ("", "_views", "_views_a", "_views_b"):
+            for part in ("", "_views", "_views_a", "_views_b", "_auth"):
                 name = f"{settings.ledger}{part}"
                 connection.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE".encode())
 

@@ -264,6 +264,11 @@ class TestBeyondLoopback:
         assert self.ask(guarded, path).status_code == 200
 
     def test_a_browser_gets_a_page(self, guarded: FastAPI) -> None:
-        answer = self.ask(guarded, "/", {"Accept": "text/html"})
-        assert answer.status_code == 401
-        assert answer.headers["Content-Type"].startswith("text/html")
+        answer = self.ask(guarded, "/settings", {"Accept": "text/html"})
+        assert (answer.status_code, answer.headers["Location"]) == (
+            303,
+            "/sign-in?back=%2Fsettings",
+        )
+        page = self.ask(guarded, answer.headers["Location"], {"Accept": "text/html"})
+        assert page.status_code == 200
+        assert page.headers["Content-Type"].startswith("text/html")

@@ -41,6 +41,15 @@ from domain.proof.roll import RollHead
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Statement, TreeHead
 from domain.roll import RollTaken
+from domain.sign_in import (
+    CredentialRegistered,
+    CredentialRevoked,
+    EnrolmentIssued,
+    Manner,
+    SignedIn,
+    SignedOut,
+    SignInFailed,
+)
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
@@ -133,6 +142,22 @@ def by_system() -> Iterator[Fact]:
     )
     yield TokenIssued(person=PEOPLE, label=seal("值班室电脑"), until=MOMENT)
     yield TokenRevoked(person=PEOPLE, reason=seal("遗失"))
+    yield EnrolmentIssued(person=PEOPLE, until=MOMENT)
+    origins = ("https://aj.example.gov.cn",)
+    public = write_base64(ed25519.public_key(b"p" * 32))
+    yield CredentialRegistered(
+        person=PEOPLE,
+        manner=Manner.PASSKEY,
+        enrolment=PEOPLE,
+        key=PublicKey(
+            suite="passkey-eddsa", public=public, rp_id="aj.example.gov.cn", origins=origins
+        ),
+        credential="5x0kZ3nYb2R5",
+    )
+    yield CredentialRevoked(person=PEOPLE, reason=seal("遗失"))
+    yield SignedIn(person=PEOPLE, manner=Manner.PASSWORD)
+    yield SignedOut(person=PEOPLE, everywhere=True)
+    yield SignInFailed(person=PEOPLE, manner=Manner.PASSWORD, attempts=3, since=MOMENT)
     key = str(NoteSigner("ledger.example/yinan", b"l" * 32).key)
     yield LogKeyAdopted(key=key)
     yield LogKeyRetired(key=key)

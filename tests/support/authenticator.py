@@ -16,13 +16,13 @@ from domain.proof.webauthn import Passkey
 
 _PRESENT_VERIFIED = 0x05
 _ATTESTED = 0x40
-_CREDENTIAL = b"credential of a test"
 
 
 class Authenticator:
     """One ES256 credential for the pages of one origin."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, credential: bytes = b"credential of a test") -> None:
+        self.credential = credential
         self.origin = origin.rstrip("/")
         self.rp_id = urlsplit(self.origin).hostname or ""
         self._private = generate_private_key(SECP256R1())
@@ -42,7 +42,7 @@ class Authenticator:
         """Answer navigator.credentials.create: client data and authenticator data."""
         x, y = self.public[1:33], self.public[33:]
         cose = bytes.fromhex("a5010203262001215820") + x + bytes.fromhex("225820") + y
-        attested = bytes(16) + len(_CREDENTIAL).to_bytes(2) + _CREDENTIAL + cose
+        attested = bytes(16) + len(self.credential).to_bytes(2) + self.credential + cose
         return (
             self._client_data("webauthn.create", options["challenge"]),
             self._data(_PRESENT_VERIFIED | _ATTESTED) + attested,

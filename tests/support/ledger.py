@@ -105,8 +105,8 @@ class Place:
             return cursor.fetchall() if cursor.description else []
 
     def drop(self) -> None:
-        for part in ("", "_views", "_views_a", "_views_b"):
-            self.sql(f"DROP SCHEMA {self.schema}{part} CASCADE")
+        for part in ("", "_views", "_views_a", "_views_b", "_auth"):
+            self.sql(f"DROP SCHEMA IF EXISTS {self.schema}{part} CASCADE")
 
     def close(self) -> None:
         for store in self.opened:

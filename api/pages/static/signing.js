@@ -4,35 +4,16 @@
 
 const form = document.querySelector("form[data-signing]");
 const said = document.getElementById("said");
-const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
 const say = (words, tone = "") => {
   said.textContent = words;
   said.className = `said ${tone}`;
 };
 
-const toBase64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
-const fromBase64url = (text) =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-
-const numberOf = (bytes) => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-const bytesOf = (number) =>
-  Uint8Array.from(number.toString(16).padStart(64, "0").match(/../g), (hex) => parseInt(hex, 16));
-
-/* An ES256 signature comes in DER (RFC 3279): its one recorded form is r ‖ s, s the smaller. */
-function normalForm(der) {
-  const bytes = new Uint8Array(der);
-  const part = (at) => [numberOf(bytes.slice(at + 2, at + 2 + bytes[at + 1])), at + 2 + bytes[at + 1]];
-  const [r, next] = part(2);
-  const [s] = part(next);
-  const low = s > P256_ORDER / 2n ? P256_ORDER - s : s;
-  return new Uint8Array([...bytesOf(r), ...bytesOf(low)]).buffer;
-}
-
 async function ask(path, body) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   const token = form.elements.token.value.trim();
   if (token) headers.Authorization = `Bearer ${token}`;
+  else if (form.dataset.csrf) headers["X-CSRF-Token"] = form.dataset.csrf;
   if (body) {
     headers["Content-Type"] = "application/json";
     headers["Idempotency-Key"] = crypto.randomUUID();
@@ -74,14 +55,13 @@ async function sign() {
   }));
   say(`${form.dataset.waiting} ${told.statement.meaning}`);
   const { response } = await navigator.credentials.get({ publicKey: options });
-  const der = new Uint8Array(response.signature)[0] === 0x30 && response.signature.byteLength !== 64;
   const recorded = await ask("/signatures", {
     enterprise: told.enterprise,
     document: told.document,
     role: told.role,
     statement: told.statement,
     signature: {
-      value: toBase64(der ? normalForm(response.signature) : response.signature),
+      value: toBase64(normalForm(response.signature)),
       authenticator_data: toBase64(response.authenticatorData),
       client_data: toBase64(response.clientDataJSON),
     },

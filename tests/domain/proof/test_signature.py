@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from domain.errors import Invalid, NotProved
 from domain.fact import canonical
 from domain.proof import ed25519, p256, sm2
-from domain.proof.encoding import read_base64, write_base64, write_base64url
+from domain.proof.encoding import (
+    read_base64,
+    read_base64url,
+    write_base64,
+    write_base64url,
+)
 from domain.proof.signature import (
     PersonalSignature,
     PublicKey,
@@ -313,3 +318,14 @@ def test_a_leaf_holds_the_statement_as_it_was_signed() -> None:
     stored = canonical({"statement": STATEMENT.model_dump(mode="json", exclude_none=True)})
     found = orjson.dumps(orjson.loads(stored)["statement"], option=orjson.OPT_SORT_KEYS)
     assert signing_digest(found) == STATEMENT.digest()
+
+
+@pytest.mark.parametrize("text", ["A", "AB", "AA=", "AA==", "A+", "AA\n", "一"])
+def test_base64url_has_one_spelling(text: str) -> None:
+    with pytest.raises(Invalid):
+        read_base64url(text)
+
+
+def test_base64url_comes_back_as_it_was() -> None:
+    for data in (b"", b"\0", b"\xff\xfe", bytes(range(64))):
+        assert read_base64url(write_base64url(data)) == data

@@ -1,0 +1,56 @@
+"""The words of the pages on which people sign in 登录页面文字."""
+# ruff: noqa: E501 - a sentence stands on one line; these are words, not passwords
+
+ACCESS_WORDS: dict[str, tuple[str, str]] = {
+    "sign_in": ("登录", "Sign in"),
+    "sign_out": ("退出", "Sign out"),
+    "sign_in.lead": (
+        "以本人的通行密钥或登录名和密码登录。能看什么、办什么，取决于您此刻所任的岗位。",
+        "Sign in with your own passkey, or with login name and password. What you may see and do follows from the posts you hold now.",
+    ),
+    "sign_in.passkey": ("用通行密钥登录", "Sign in with a passkey"),
+    "sign_in.password": ("用登录名和密码登录", "Sign in with login name and password"),
+    "sign_in.login": ("登录名", "Login name"),
+    "sign_in.word": ("密码", "Password"),
+    "sign_in.first": ("首次登录或忘记密码", "First time here, or forgot the password"),
+    "sign_in.as": ("换人体验（仅演示）", "Step into somebody's shoes (demo only)"),
+    "sign_in.as.lead": (
+        "演示台账中可以直接以任何人的身份查看和办理；真实台账没有此项。",
+        "In the demo you can look and act as anybody, with one click. A real ledger has no such thing.",
+    ),
+    "sign_in.asking": ("正在准备……", "Preparing…"),
+    "sign_in.waiting": ("请在设备上验证（指纹、人脸或密码）。", "Verify yourself on the device."),
+    "sign_in.refused": ("未完成验证。", "Not verified."),
+    "enrol": ("登记登录方式", "Make your own sign-in"),
+    "enrol.lead": (
+        "登记人当面核验身份后，会给您一个登记码。凭码登记一种登录方式，用后即失效；登记人看不到您的密码和私钥。",
+        "A registrar makes sure who you are and gives you a code. With it you make one way of signing in; it is then used up. The registrar sees neither your password nor your private key.",
+    ),
+    "enrol.code": ("登记码", "Enrolment code"),
+    "enrol.passkey": ("登记通行密钥并登录", "Make a passkey and sign in"),
+    "enrol.passkey.title": ("通行密钥（推荐）", "Passkey (recommended)"),
+    "enrol.password.title": ("登录名和密码", "Login name and password"),
+    "enrol.password": ("设置密码并登录", "Set the password and sign in"),
+    "enrol.again": ("再输一次密码", "The password again"),
+    "enrol.rule": (
+        "密码至少12个字符，可用几个不相干的词连成一句。",
+        "At least 12 characters; a few unrelated words in a row will do.",
+    ),
+    "account": ("我的账户", "My account"),
+    "account.who": ("身份", "Who"),
+    "account.owner": ("本机所有者（未登录）", "The owner of this machine (not signed in)"),
+    "account.how": ("登录方式", "Signed in by"),
+    "account.posts": ("现任岗位", "Posts held now"),
+    "account.no_posts": (
+        "现在没有在任岗位：只能查看公开的内容和本人的信息。",
+        "No post now: only what is public and about yourself can be seen.",
+    ),
+    "account.credentials": ("登记的登录凭据", "Ways of signing in"),
+    "account.none": ("没有登记。", "None."),
+    "account.everywhere": ("在所有设备上退出", "Sign out everywhere"),
+    "account.change": ("修改密码", "Change the password"),
+    "account.old": ("原密码", "The old password"),
+    "account.new": ("新密码", "The new password"),
+    "authentication.password": ("密码", "password"),
+    "authentication.demo": ("演示换人", "demo"),
+}
