@@ -28,7 +28,10 @@ _NOT_PROVED, _NOT_CHECKED = 1, 2
 
 
 def verify_bundle(
-    file: Annotated[Path, typer.Argument(help="证据包 · the evidence bundle")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="证据包，或内附证据包的 PDF 文书 · a bundle, or a PDF with one"),
+    ],
     policy: Annotated[
         Path | None, typer.Option(help="信任策略：信任哪些日志和见证方 · whom to trust")
     ] = None,

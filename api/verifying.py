@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from api.attached import attached_to, is_pdf
 from api.bundling import retrace
 from domain.errors import DaochaError, NotProved
 from domain.fact import read_leaf
@@ -38,10 +39,22 @@ class Verified:
 def verify(data: bytes, trust: Trust) -> Verified:
     """Check a bundle, its trace included, and return what it proves.
 
+    Args:
+        data: the bundle, or a document on paper that carries one.
+        trust: whom to trust.
+
     Raises:
-        Invalid: it is no bundle.
+        Invalid: it is no bundle, and carries none.
         NotProved: something in it does not hold, or its trace is not what its facts lead to.
     """
+    if not is_pdf(data):
+        return _verify(data, trust)
+    found = _verify(attached_to(data), trust)
+    left_open = (Claim("printed_words", {}), *found.claims.open)
+    return Verified(found.evidence, Claims(found.claims.proved, left_open))
+
+
+def _verify(data: bytes, trust: Trust) -> Verified:
     evidence = open_bundle(data, trust)
     claims = claims_of(evidence)
     if evidence.trace is None:

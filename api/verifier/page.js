@@ -5,24 +5,28 @@ import { toHex } from "./bytes.js";
 import { openBundle } from "./bundle.js";
 import { claimWords, claimsOf, momentOf } from "./claims.js";
 import { readJson } from "./json.js";
+import { attachedTo, isPdf } from "./pdf.js";
 import { Refused } from "./refused.js";
 import { sha256 } from "./sha2.js";
 import { readTrust } from "./trust.js";
 
 // Claims that speak against what the document says, and claims to take note of.
 const GRAVE = ["hazard_before_signing", "not_filed", "filed_late", "withdrawn", "signature_missing"];
-const NOTED = ["simulated", "one_person_two_posts", "hazard_after_signing", "hazard_still_open", "not_witnessed"];
+const NOTED = ["printed_words", "simulated", "one_person_two_posts", "hazard_after_signing", "hazard_still_open", "not_witnessed"];
 
 // What the verdict tells at once: what the file is about, and whatever speaks against it.
 const GIST = [
   "report_filed", "zero_in_effect", "signature_missing", "order_issued", "hazard_life", "trace_rests_on_facts",
-  "simulated", "not_witnessed", ...GRAVE,
+  "printed_words", "simulated", "not_witnessed", ...GRAVE,
 ];
+
+// Of a bundle that came inside a document on paper: its print is nothing that can be checked.
+const PRINTED = { key: "printed_words", values: {}, facts: [] };
 
 let data = null;
 let language = "zh";
 let trust = null; // { text, builtIn }
-let file = null; // { name, bytes, checked }
+let file = null; // { name, bytes, checked }, and { bundle } or { error } of what is in it
 let outcome = {}; // what they come to: { policy, evidence }, or { error } of either
 
 export function show(given) {
@@ -63,7 +67,7 @@ async function take(files) {
   for (const each of files) {
     const bytes = new Uint8Array(await each.arrayBuffer());
     if (isTrust(bytes)) trust = { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"), builtIn: false };
-    else file = { name: each.name, bytes, checked: new Date() };
+    else file = { name: each.name, bytes, checked: new Date(), ...(await bundleIn(bytes)) };
   }
   check();
   draw();
@@ -71,7 +75,17 @@ async function take(files) {
   if (!answer.hidden) answer.focus();
 }
 
-const isTrust = (bytes) => bytes[0] !== 0x7b && /^[ \t]*quorum[ \t]/m.test(new TextDecoder().decode(bytes));
+// The bundle is the file itself, or stands in a document on paper.
+async function bundleIn(bytes) {
+  if (!isPdf(bytes)) return { bundle: bytes };
+  try {
+    return { bundle: await attachedTo(bytes), onPaper: true };
+  } catch (error) {
+    return { error };
+  }
+}
+
+const isTrust = (bytes) => bytes[0] !== 0x7b && !isPdf(bytes) && /^[ \t]*quorum[ \t]/m.test(new TextDecoder().decode(bytes));
 
 function draw() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -90,7 +104,8 @@ function check() {
   outcome = {};
   try {
     outcome.policy = trust && readTrust(trust.text);
-    outcome.evidence = trust && file && openBundle(file.bytes, outcome.policy);
+    if (file?.error) throw file.error;
+    outcome.evidence = trust && file && openBundle(file.bundle, outcome.policy);
   } catch (error) {
     outcome.error = error;
   }
@@ -181,7 +196,8 @@ function badParts(error) {
 }
 
 function goodParts(evidence, policy) {
-  const { proved, open } = claimsOf(evidence);
+  const { proved, open: others } = claimsOf(evidence);
+  const open = file.onPaper ? [PRINTED, ...others] : others;
   return [
     goodVerdict([...proved, ...open]),
     panel("proved", claimList("proved", proved)),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
+from api.documents.paper import Paper
+from api.documents.press import Mark, press
 from api.verifier import verifier_page
 from domain.fact import leaf_hash
 from tests.e2e.test_pages import scrolls_sideways, violations
@@ -47,9 +51,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "policy.txt").write_text(POLICY, "utf-8")
     good = zero_report().bundle(*SHOWN, disclosed=DISCLOSED).write()
     (folder / "good.json").write_bytes(good)
+    (folder / "good.pdf").write_bytes(on_paper(good))
     (folder / "changed.json").write_bytes(good.replace("张三".encode(), "王五".encode()))
     (folder / "alone.json").write_bytes(signed_by_one())
     return folder
+
+
+def on_paper(evidence: bytes) -> bytes:
+    paper = Paper("零报告", "2024年5月", "沂河化工有限公司", (), date(2024, 5, 31))
+    at = datetime(2024, 6, 2, tzinfo=UTC)
+    return press(paper, Mark("CODE", "CODE", (12,), 20, at, simulated=False, evidence=evidence))
 
 
 def signed_by_one() -> bytes:
@@ -114,6 +125,17 @@ def test_evidence_that_holds(page: Page, files: Path) -> None:
     expect(page.locator(".verdict.good h2")).to_have_text("It holds")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator(".open")).to_contain_text("That what was recorded is true")
+
+
+def test_a_document_on_paper_carries_its_evidence(page: Page, files: Path) -> None:
+    page.set_input_files("#bundle", files / "good.pdf")
+    expect(page.locator(".verdict.good")).to_be_visible()
+    expect(page.locator(".gist")).to_contain_text("两人分别签名")
+    expect(page.locator(".gist .note")).to_contain_text("纸面所印的文字")
+    expect(page.locator(".open [data-claim=printed_words]")).to_contain_text("逐项对照")
+    assert page.locator(".proved li").count() == 10
+    digest = sha256((files / "good.pdf").read_bytes()).hexdigest()
+    expect(page.locator("#answer")).to_contain_text(digest)
 
 
 def test_evidence_that_was_changed(page: Page, files: Path) -> None:
@@ -188,7 +210,7 @@ def test_with_the_keyboard_alone(page: Page) -> None:
 def test_in_firefox(fox: Firefox, files: Path) -> None:
     """The same file, the same answer, by the other browser's own hands."""
     fox.open(files / "verify.html")
-    for name, kind in (("good.json", "good"), ("changed.json", "bad"), ("alone.json", "noted")):
+    for name, kind in (("good.json", "good"), ("changed.json", "bad"), ("good.pdf", "good")):
         fox.choose("#bundle", files / name)
         seen = fox.evaluate(
             "return new Promise((done) => { const look = () => {"

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pikepdf
 import pytest
 
+from api.attached import attached_to
 from api.documents.forms import FORMS, form_of
 from api.documents.issuing import make
 from api.verifying import verify
@@ -90,8 +91,12 @@ def test_its_evidence_verifies(
     with opened(made[topic]) as pdf:
         (attached,) = pdf.attachments.values()
         assert str(attached.obj.AFRelationship) == "/Data"
-        evidence = verify(attached.get_file().read_bytes(), trust(web)).evidence
-    assert stood[topic] in evidence.leaves
+        inside = attached.get_file().read_bytes()
+    assert attached_to(made[topic].file) == inside
+    whole, alone = (verify(each, trust(web)) for each in (made[topic].file, inside))
+    assert stood[topic] in whole.evidence.leaves
+    assert whole.claims.open[0].key == "printed_words"
+    assert (whole.claims.proved, whole.claims.open[1:]) == alone.claims
 
 
 def test_the_same_content_gives_the_same_bytes(web: Web, made: dict[str, Made]) -> None:
