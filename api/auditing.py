@@ -18,15 +18,20 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import orjson
+
 import api.operations  # noqa: F401 - in each process too, every kind of fact must be known
 from api import home
 from api.log.witnesses import read_policy
 from domain.audit.faults import Fault, first
-from domain.audit.fold import Audit, check_roll, surplus_command, surplus_tag
+from domain.audit.fold import Audit, surplus_command, surplus_tag
 from domain.audit.ranges import Checked, check_range
+from domain.audit.rolls import Taken, check_kept, check_reached, check_said
 from domain.audit.signatures import Due, judge
 from domain.errors import Unavailable
 from domain.ledger import KeyStore, LedgerTables, Vault
+from domain.proof.taken import REPORTS
+from projections.rolls_again import Asked, derive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,11 +43,12 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Derived = dict[str, bytes]
 
 RANGE = 4096
 """Facts looked at together; a multiple of 256, so that the tree grows by whole runs."""
 TOGETHER = 250
-"""Signatures judged together, and checkpoints read together."""
+"""Signatures judged together, and checkpoints read together, and entries of rolls derived."""
 _AHEAD = 4
 """Ranges that each process has before it."""
 _SAVE_EVERY = 2.0
@@ -61,7 +67,7 @@ class Report:
         root: the root of the tree over all facts up to there, in hexadecimal.
         signatures: the personal signatures among them.
         checkpoints: the checkpoints of the transparency log that were held against them.
-        rolls: the rolls among them, whose kept entries lead to their roots.
+        rolls: the rolls among them, each of which says what the record says.
         closed: sealed values that could not be opened, for want of their key.
         fault: the first thing that does not hold; None where all does.
     """
@@ -112,6 +118,11 @@ class _Worker:
     def judge(self, due: Sequence[Due]) -> Fault | None:
         """Judge signatures."""
         return judge(due, self._tables.rows_at)
+
+    def derive(self, kind: str, month: str, upto: int, asked: Sequence[Asked]) -> _Derived:
+        """Derive entries of a roll."""
+        found = derive(kind, month, upto, asked, self._tables)
+        return {each.id: leaf for each, leaf in zip(asked, found, strict=True) if leaf}
 
 
 class Progress:
@@ -199,7 +210,7 @@ def audit(
         place = _Place(ledger.conninfo, ledger.schema, home.keys_of(settings), ledger.origin)
         with _crew(place, head - began, jobs or os.cpu_count() or 1) as crew:
             fault = _Going(crew, tables, state, progress).through(head, tell)
-        fault = fault or _finish(ledger, tables, state)
+            fault = fault or first(_finish(ledger, tables, state), _rolls(crew, tables, state))
         if fault is None:
             progress.save(state)
         return _report(state, began, fault)
@@ -268,8 +279,55 @@ def _finish(ledger: Ledger, tables: LedgerTables, state: Audit) -> Fault | None:
         surplus_tag(*tag) if tag else None,
         surplus_command(*command) if command else None,
         state.take_tiles(tables.upper_tiles()),
-        *(check_roll(taken, tables.roll(bytes.fromhex(taken.head.root))) for taken in state.rolls),
     )
+
+
+# Rolls.
+
+
+def _rolls(crew: _Crew, tables: LedgerTables, state: Audit) -> Fault | None:
+    """Hold all rolls against what is kept of them, and new ones against the record."""
+    for taken in state.rolls:
+        kept = tables.roll(bytes.fromhex(taken.head.root))
+        fault = check_kept(taken, kept)
+        if not fault and taken.position > state.derived:
+            fault = check_reached(taken, tables.recorded_by(taken.deadline))
+            fault = fault or _derived_again(crew, tables, state, taken, _by_id(kept))
+        if fault:
+            return fault
+        state.derived = max(taken.position, state.derived)
+    return None
+
+
+def _derived_again(
+    crew: _Crew, tables: LedgerTables, state: Audit, taken: Taken, kept: dict[str, bytes]
+) -> Fault | None:
+    by = state.dependencies.of_roll(taken.kind, taken.upto)
+    known = _chains(tables, state, taken)
+    ids = sorted(by.keys() | kept.keys())
+    asked = [Asked(each, by.get(each, ()), *known.get(each, ())) for each in ids]
+    derived: _Derived = {}
+    for found in crew.derived(taken, asked):
+        derived |= found
+    return check_said(taken, kept, derived)
+
+
+def _chains(tables: LedgerTables, state: Audit, taken: Taken) -> dict[str, tuple[int, int, bytes]]:
+    """Return what the roll of reports before this one says of the facts about each on it."""
+    last = [each for each in state.rolls if each.kind == REPORTS and each.upto <= taken.upto]
+    last = [each for each in last if each.position < taken.position]
+    if taken.kind != REPORTS or not last:
+        return {}
+    kept = _by_id(tables.roll(bytes.fromhex(last[-1].head.root)))
+    told = {each: orjson.loads(leaf)["content"] for each, leaf in kept.items()}
+    return {
+        each: (last[-1].upto, said["count"], bytes.fromhex(said["chain"]))
+        for each, said in told.items()
+    }
+
+
+def _by_id(leaves: Sequence[bytes]) -> dict[str, bytes]:
+    return {orjson.loads(leaf)["id"]: leaf for leaf in leaves}
 
 
 def _report(state: Audit, began: int, fault: Fault | None) -> Report:
@@ -325,6 +383,16 @@ class _Crew:
     def judge(self, due: list[Due]) -> Future[Fault | None]:
         """Have signatures judged."""
         return self._executor.submit(_judge, due)
+
+    def derived(self, taken: Taken, asked: Sequence[Asked]) -> Iterator[_Derived]:
+        """Yield the entries of a roll, derived again, in parts."""
+        parts = deque(asked[begin : begin + TOGETHER] for begin in range(0, len(asked), TOGETHER))
+        pending: deque[Future[_Derived]] = deque()
+        while parts or pending:
+            while parts and len(pending) < self.ahead:
+                about = taken.kind, taken.month, taken.upto, parts.popleft()
+                pending.append(self._executor.submit(_derive, *about))
+            yield pending.popleft().result()
 
 
 @contextmanager
@@ -386,6 +454,10 @@ def _check(after: int, upto: int) -> Checked:
 
 def _judge(due: Sequence[Due]) -> Fault | None:
     return _workers[-1].judge(due)
+
+
+def _derive(kind: str, month: str, upto: int, asked: Sequence[Asked]) -> _Derived:
+    return _workers[-1].derive(kind, month, upto, asked)
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from domain.policy.rules import DUTIES
 from domain.record import moment_of
 from domain.setting import SETTINGS
 from projections.folding import (
+    ALL_TIME,
     Folded,
     LedgerFacts,
     Row,
@@ -65,7 +66,7 @@ class Reports(Folded):
 
     name = "report"
     noun = "org"
-    version = 2
+    version = 3
     topics: frozenset[str] | None = frozenset((*_ABOUT, *SHOWS_KNOWLEDGE))
     tables: Mapping[str, str] = {
         "report": """
@@ -127,7 +128,9 @@ class Reports(Folded):
         replace(cursor, "report", "enterprise", ids, reported)
 
     def _docket(self, enterprise: UUID, facts: LedgerFacts, cursor: Cursor[DictRow]) -> Docket:
-        """Return an enterprise's docket, as far as reports go, a month past its last fact.
+        """Return an enterprise's docket, as far as reports go, a month past all on record of it.
+
+        What was entered ahead, such as a day of closing, decides who owes which month too.
 
         Whether a zero report stands is a matter of all that is on record about the enterprise.
         """
@@ -139,8 +142,8 @@ class Reports(Folded):
         if any(kind_of(entry) == "zero" for entry in entries):
             whole = facts.tagged(tags_of("org", [enterprise]))
             entries = in_order(entries, whole, facts.of([SETTINGS]))
-        latest = max(local_day(entry.recorded) for entry in entries)
-        next_month = last_day(month_of(latest)) + timedelta(days=1)
+        days = [local_day(each) for e in entries for each in (e.recorded, moment_of(e))]
+        next_month = last_day(month_of(min(max(days), ALL_TIME))) + timedelta(days=1)
         return Docket(enterprise, entries, next_month)
 
 

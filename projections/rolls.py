@@ -24,12 +24,13 @@ from domain.people import PostKind
 from domain.proof.roll import Roll, RollEntry
 from domain.proof.taken import EMPTY_CHAIN, KEYS, POSTS, REPORTS, chain
 from domain.record import facts_of, moment_of
-from domain.roll import deadline_of
+from domain.roll import CLOSES, deadline_of
 from domain.signing import SignatureMade
 from projections.folding import LedgerFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from psycopg import Cursor
     from psycopg.rows import DictRow
@@ -125,13 +126,13 @@ class RollBook:
             for tag in reports.intersection(entry.tags):
                 of_report[tag].append(entry)
         ids = [tag.partition(":")[2] for tag in reports]
-        rows = [row for tag, found in of_report.items() for row in _filings(tag[7:], found)]
+        rows = [row for tag, found in of_report.items() for row in filings(tag[7:], found)]
         cursor.execute("DELETE FROM roll_filing WHERE report = ANY(%s::uuid[])", [ids])
         with cursor.connection.cursor() as writer:
             writer.executemany("INSERT INTO roll_filing VALUES (%s,%s,%s,%s,%s,%s,%s,%s)", rows)
 
 
-def _filings(report: str, entries: list[Entry]) -> Iterator[tuple[Any, ...]]:
+def filings(report: str, entries: list[Entry]) -> Iterator[tuple[Any, ...]]:
     """Yield every filing of a report, with the signature by which the second post had signed."""
     for entry, fact in facts_of(entries, ReportFiled):
         signed: dict[PostKind, Entry] = {}
@@ -217,6 +218,8 @@ class Composed:
 def compose(ledger: Ledger, month: str, *, upto: int | None = None) -> Composed:
     """Return the rolls of a month, from read models that reflect one and the same point.
 
+    That is never one from before the month closed: nothing that was recorded by then is left out.
+
     Args:
         ledger: whose.
         month: as ``2024-05``.
@@ -225,11 +228,13 @@ def compose(ledger: Ledger, month: str, *, upto: int | None = None) -> Composed:
     Raises:
         Unavailable: the read models do not come to one point, or not to the one asked for.
     """
+    closed = ledger.position_at(deadline_of(month) + CLOSES)
     for _ in range(_TRIES):
         try:
             with ledger.views() as cursor:
                 at = _positions(cursor)
-                rows = _read(cursor, month) if len(at) == 1 and upto in (None, *at) else None
+                met = len(at) == 1 and upto in (None, *at) and min(at) >= closed
+                rows = _read(cursor, month) if met else None
         except errors.UndefinedTable:
             rows = None  # being made
         if rows is not None:  # the transaction is over: a city's rolls take seconds to put together
@@ -287,13 +292,24 @@ def _compose(rows: list[_Rows], month: str) -> dict[str, Roll]:
 def _who_owed(owed: _Rows, filings: _Rows, month: str) -> Iterator[RollEntry]:
     filed: dict[str, list[dict[str, str]]] = defaultdict(list)
     due = deadline_of(month)
-    for enterprise, arrived, document, effected, effect in filings:
-        if not late(arrived, due):
-            both = {"effect": effect.hex()} if effect and not late(effected, due) else {}
-            filed[enterprise].append({"document": document.hex(), **both})
+    for enterprise, *filing in filings:
+        filed[enterprise] += in_time(filing, due)
     for enterprise, facts, chained in owed:
         content = {"chain": chained.hex(), "count": facts, "filed": filed.get(enterprise, [])}
         yield RollEntry.model_construct(id=enterprise, content=content)
+
+
+def in_time(filing: Sequence[Any], due: datetime) -> Iterator[dict[str, str]]:
+    """Yield what a roll says of a filing, if it had arrived by then.
+
+    Args:
+        filing: when it arrived, its leaf hash; when both posts had signed and by which leaf.
+        due: the deadline.
+    """
+    arrived, document, effected, effect = filing
+    if not late(arrived, due):
+        both = {"effect": effect.hex()} if effect and not late(effected, due) else {}
+        yield {"document": document.hex(), **both}
 
 
 def _who_held(posts: _Rows, holdings: _Rows) -> Iterator[RollEntry]:

@@ -17,25 +17,19 @@ import orjson
 from domain.audit.faults import Fault, first
 from domain.audit.log import ADOPTED, RETIRED, Checkpoints, Published, check_tiles
 from domain.audit.ranges import Checked, earlier
+from domain.audit.rolls import Taken, read_taken
 from domain.audit.signatures import Dependencies, Due
 from domain.audit.tree import LeafHashes, Tree
 from domain.errors import Invalid
 from domain.fact import Entry, read_leaf
 from domain.proof.note import Verifier
-from domain.proof.roll import Roll, RollHead
+from domain.proof.roll import RollHead
 from domain.proof.statement import TreeHead
 from domain.roll import RollTaken
 from domain.signing import SignatureMade
 
-FORMAT = 1
+FORMAT = 2
 """Version of what :meth:`Audit.dump` writes; another is not gone on from."""
-
-
-class Taken(NamedTuple):
-    """A roll that was taken: where its fact stands, and its head."""
-
-    position: int
-    head: RollHead
 
 
 class Totals(NamedTuple):
@@ -64,6 +58,8 @@ class Audit:
         origin: the ledger's own name.
         read: reads leaf hashes again where they are no longer at hand.
         witnesses: the keys of those whose cosignatures are checked.
+
+    ``derived`` is where the last of :attr:`rolls` stands whose entries were derived again.
     """
 
     def __init__(self, origin: str, read: LeafHashes, witnesses: Sequence[Verifier] = ()) -> None:
@@ -73,7 +69,8 @@ class Audit:
         self.signatures = 0
         self.due: list[Due] = []
         self.rolls: list[Taken] = []
-        self._dependencies = Dependencies()
+        self.derived = 0
+        self.dependencies = Dependencies()
         self.recorded: datetime | None = None
         self.tags = 0
         self.commands = 0
@@ -117,8 +114,11 @@ class Audit:
         elif entry.topic in (ADOPTED, RETIRED):
             self.checkpoints.keys.learn(entry)
         elif isinstance(entry.fact, RollTaken):
-            self.rolls.append(Taken(entry.position, entry.fact.head))
-        due = self._dependencies.learn(entry)
+            taken = read_taken(entry, entry.fact)
+            if isinstance(taken, Fault):
+                return taken
+            self.rolls.append(taken)
+        due = self.dependencies.learn(entry)
         if due:
             self.due.append(due)
             self.signatures += 1
@@ -179,8 +179,9 @@ class Audit:
                 "erased": sorted(map(str, self.erased)),
                 "unsealed": [(at, str(subject)) for at, subject in self.unsealed],
                 "signatures": self.signatures,
-                "rolls": [(at, head.model_dump()) for at, head in self.rolls],
-                "dependencies": self._dependencies.dump(),
+                "rolls": [(each.head.model_dump(), *each[:1], *each[2:]) for each in self.rolls],
+                "derived": self.derived,
+                "dependencies": self.dependencies.dump(),
                 "checkpoint": [self.checkpoints.number, self.checkpoints.size],
                 "adopted": {k: at.isoformat() for k, at in self.checkpoints.keys.adopted.items()},
                 "retired": self.checkpoints.keys.retired,
@@ -207,8 +208,12 @@ class Audit:
             audit.erased = set(map(UUID, known["erased"]))
             audit.unsealed = [(at, UUID(subject)) for at, subject in known["unsealed"]]
             audit.signatures = known["signatures"]
-            audit.rolls = [Taken(at, RollHead(**head)) for at, head in known["rolls"]]
-            audit._dependencies.load(known["dependencies"])
+            audit.rolls = [
+                Taken(at, RollHead(**head), upto, datetime.fromisoformat(deadline))
+                for head, at, upto, deadline in known["rolls"]
+            ]
+            audit.derived = known["derived"]
+            audit.dependencies.load(known["dependencies"])
             audit.checkpoints.number, audit.checkpoints.size = known["checkpoint"]
             keys = audit.checkpoints.keys
             keys.adopted = {k: datetime.fromisoformat(at) for k, at in known["adopted"].items()}
@@ -253,19 +258,6 @@ def _lost(position: int, subject: UUID) -> Fault:
     zh = f"封存值不在，而其人（{subject}）并未依法删除"
     en = f"a sealed value is gone, although nobody erased whose it is ({subject})"
     return Fault(position, "sealed", zh, en)
-
-
-def check_roll(taken: Taken, leaves: Sequence[bytes]) -> Fault | None:
-    """Hold the entries kept of a roll against its fact: sorted, canonical, of that root."""
-    try:
-        whole = Roll.read(leaves).head(taken.head.of) == taken.head
-    except Invalid:
-        whole = False
-    if whole:
-        return None
-    zh = f"名册 {taken.head.of} 所存的条目与其树根不符：条目被改动或缺失"
-    en = f"the entries kept of the roll {taken.head.of} do not lead to its root"
-    return Fault(taken.position, "roll", zh, en)
 
 
 def surplus_tag(position: int, tag: str) -> Fault:

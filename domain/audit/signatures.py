@@ -16,6 +16,8 @@ from domain.case import Case
 from domain.correction import FactCorrected
 from domain.fact import read_leaf
 from domain.moment import end
+from domain.organisation import SupervisionFact
+from domain.proof.taken import KEYS, POSTS, REPORTS
 from domain.signed import fault_of
 from domain.signing import KEY_TOPICS, SignatureMade, SignatureWithdrawn, key_record
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _TENURE = ("post.created", "post.abolished", "appointment.made", "appointment.ended")
 _TAGGED = frozenset((*KEY_TOPICS, *_TENURE))
+_SUPERVISED = "supervised:"
 
 
 class Due(NamedTuple):
@@ -35,7 +38,7 @@ class Due(NamedTuple):
 
 
 class Dependencies:
-    """Where the facts stand by which signatures are judged: an index, told in order."""
+    """Where the facts stand by which signatures and rolls are judged: an index, told in order."""
 
     def __init__(self) -> None:
         self._at: dict[str, list[int]] = defaultdict(list)
@@ -57,7 +60,35 @@ class Dependencies:
         elif isinstance(fact, FactCorrected):
             for corrected in fact.positions:
                 self._at[f"of {corrected}"].append(entry.position)
+        else:
+            self._learn_of_enterprise(entry)
         return due
+
+    def _learn_of_enterprise(self, entry: Entry) -> None:
+        if entry.topic.startswith("organisation."):
+            self._at[f"org:{entry.record}"].append(entry.position)
+        elif isinstance(entry.fact, SupervisionFact):
+            self._at[f"{_SUPERVISED}{entry.fact.enterprise}"].append(entry.position)
+
+    def of_roll(self, kind: str, upto: int) -> dict[str, tuple[int, ...]]:
+        """Return the ids that may be on a roll, and where the facts stand that put them there.
+
+        Of a roll of reports: each enterprise that was ever supervised, with what is on record of it
+        and of its supervision, corrections included.
+
+        Args:
+            kind: what the roll is of.
+            upto: the last position that it reflects.
+        """
+        prefix = {POSTS: "post:", KEYS: "key:"}.get(kind, _SUPERVISED)
+        found = {}
+        for tag in [tag for tag in self._at if tag.startswith(prefix)]:
+            of, by = tag.removeprefix(prefix), set(self._at[tag])
+            if kind == REPORTS:
+                by.update(self._at.get(f"org:{of}", ()))
+                by |= self._corrections(by)
+            found[of] = tuple(sorted(at for at in by if at <= upto))
+        return found
 
     def _of(self, made: SignatureMade) -> set[int]:
         statement = made.statement

@@ -18,6 +18,7 @@ from domain.proof.tiles import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Connection
@@ -68,6 +69,20 @@ _CHECKPOINTS = """
     SELECT number, size, root, note, published FROM {checkpoint}
     WHERE number > %s AND size <= %s ORDER BY number LIMIT %s
 """
+_TAGGED = """
+    SELECT wanted.tag, fact.position, record, version, topic, recorded, leaf
+    FROM unnest(%s::text[], %s::bigint[]) AS wanted (tag, after)
+    CROSS JOIN LATERAL (
+        SELECT position FROM {tag} AS t
+        WHERE t.tag = wanted.tag COLLATE "C" AND t.position > wanted.after AND t.position <= %s
+        OFFSET 0
+    ) AS found
+    CROSS JOIN LATERAL (
+        SELECT * FROM {fact} AS f WHERE f.position = found.position OFFSET 0
+    ) AS fact
+    ORDER BY fact.position
+"""
+_RECORDED_BY = "SELECT coalesce(max(position), 0) FROM {fact} WHERE recorded <= %s"
 _ROLL = "SELECT leaves FROM {roll} WHERE root = %s ORDER BY number"
 # One statement: one moment.
 _TOTALS = """
@@ -137,6 +152,20 @@ class LedgerTables:
     def rows_at(self, positions: Sequence[int]) -> list[RawEntry]:
         """Return the facts at some positions."""
         return [RawEntry(*row) for row in self._read(_ROWS_AT, [list(positions)])]
+
+    def tagged(self, wanted: Sequence[tuple[str, int]], upto: int) -> list[tuple[str, RawEntry]]:
+        """Return the facts that carry a tag, each with the tag, in the ledger's order.
+
+        Args:
+            wanted: tags, and after which position each is looked for.
+            upto: the last position.
+        """
+        columns = [[tag for tag, _ in wanted], [after for _, after in wanted], upto]
+        return [(tag, RawEntry(*row)) for tag, *row in self._read(_TAGGED, columns)]
+
+    def recorded_by(self, moment: datetime) -> int:
+        """Return the last position recorded by a moment (aware); 0 if none."""
+        return int(self._read(_RECORDED_BY, [moment])[0][0])
 
     def leaf_hashes(self, after: int, upto: int) -> list[bytes]:
         """Return the hashes of their leaves."""

@@ -20,6 +20,7 @@ ATTACKS = {
     "小阶": "small-order keys",
     "可延展": "malleable ECDSA",
     "跨源": "crossOrigin, topOrigin, user verification, another site",
+    "名册": "take a roll that says otherwise than the record, or change one that was taken",
     "瓦片": "tamper with the log's tiles",
     "附署": "forge or replay a cosignature",
     "证据包": "tamper with a bundle",

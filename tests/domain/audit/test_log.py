@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.audit.fold import Audit, Taken, check_roll
+from domain.audit.fold import Audit
 from domain.audit.log import Checkpoints
 from domain.audit.signatures import Dependencies
 from domain.audit.tree import Tree
@@ -19,8 +19,6 @@ from domain.fact import Entry, Fact
 from domain.log import LogKeyAdopted, LogKeyRetired, log_id
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import NoteSigner, write_note
-from domain.proof.roll import Roll, RollEntry
-from domain.roll import RollTaken
 from tests.support.ledger import CLI, ORIGIN, sealed
 
 OLD, NEW = (NoteSigner(ORIGIN, bytes([n]) * 32) for n in (1, 2))
@@ -139,21 +137,6 @@ def test_progress_of_another_version_is_refused() -> None:
     written = audit.dump()
     known = Audit.load(written, ORIGIN, lambda after, upto: HASHES[after:upto])
     assert known.dump() == written
-    for wrong in (b"[]", b"{}", written.replace(b'"format":1', b'"format":0')):
+    for wrong in (b"[]", b"{}", written.replace(b'"format":2', b'"format":1')):
         with pytest.raises(Invalid, match="cannot be gone on from"):
             Audit.load(wrong, ORIGIN, lambda after, upto: HASHES[after:upto])
-
-
-def test_a_roll_is_what_its_fact_says() -> None:
-    roll = Roll(RollEntry(id=f"{n:03}", content={"n": n}) for n in range(3))
-    taken = Taken(9, roll.head("keys 2024-05"))
-    assert check_roll(taken, roll.leaves) is None
-    for wrong in ([], roll.leaves[:2], roll.leaves[::-1], [*roll.leaves[:2], b"x"]):
-        fault = check_roll(taken, wrong)
-        assert fault is not None
-        assert (fault.position, fault.kind) == (9, "roll")
-    audit = Audit(ORIGIN, lambda after, upto: HASHES[after:upto])
-    fact = RollTaken(head=taken.head, upto=5, deadline=T0)
-    assert audit._learn(entry(9, fact, 0)) is None
-    again = Audit.load(audit.dump(), ORIGIN, lambda after, upto: HASHES[after:upto])
-    assert again.rolls == audit.rolls == [taken]
