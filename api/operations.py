@@ -54,11 +54,13 @@ from domain import (
     monthly_report,
     order,
     organisation,
+    oversight,
     own_rule,
     paper,
     penalty,
     people,
     project,
+    public_fund,
     quarter,
     roll,
     setting,
@@ -66,6 +68,7 @@ from domain import (
     signing,
     systemic_risk,
     training,
+    yearly,
 )
 from domain.calendar import CALENDAR
 from domain.checklist import checklist_id
@@ -80,9 +83,11 @@ from domain.organisation import organisation_id, supervision_id
 from domain.own_rule import own_rule_id
 from domain.proof.signature import PublicKey
 from domain.proof.statement import Statement
+from domain.public_fund import public_fund_id
 from domain.quarter import quarter_id
 from domain.setting import SETTINGS
 from domain.signing import key_record, signature_record
+from domain.yearly import yearly_assessment_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,8 +100,8 @@ DECLARES_FACTS = (
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
     *(project, quarter, roll, setting, sign_in, signing, systemic_risk, training),
-    *(fund, inspector, installation, own_rule),
     *(paper,),
+    *(fund, inspector, installation, own_rule, oversight, public_fund, yearly),
 )
 ACCOUNTS = ("enrolment", "credential", "sign_in")
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper", *ACCOUNTS)
@@ -186,6 +191,11 @@ _ALL = (
     Noun("penalty", "penalties", "立案与处罚", "Cases and penalties"),
     Noun("incident", "incidents", "事故", "Accidents"),
     Noun("review", "reviews", "责任倒查", "Accountability reviews"),
+    Noun("public_fund", "public-funds", "专项资金", "Public funds"),
+    Noun("purchase", "purchases", "政府购买服务", "Purchased inspections"),
+    Noun("support", "supports", "政策资金支持", "Support given"),
+    Noun("oversight", "oversights", "督查", "Oversight"),
+    Noun("yearly_assessment", "yearly-assessments", "年度考核", "Yearly assessments"),
     Noun("waiver", "waivers", "豁免", "Waivers"),
     Noun("correction", "corrections", "更正", "Corrections"),
     Noun("settings", "settings", "规则设置", "Rule settings", "single", "setting"),
@@ -259,6 +269,10 @@ _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "quarter.assessed": lambda given: quarter_id(given["body"], given["quarter"]),
     "key.registered": lambda given: key_record(_part(PublicKey, given["key"]).id),
     "signature.made": lambda given: signature_record(_part(Statement, given["statement"])),
+    "public_fund.planned": lambda given: public_fund_id(given["body"], given["year"]),
+    "yearly_assessment.made": lambda given: yearly_assessment_id(
+        given["body"], given["by_org"], given["year"]
+    ),
     "fund.planned": lambda given: fund_id(given["enterprise"], given["year"]),
     "own_rule.adopted": lambda given: own_rule_id(
         given["enterprise"], given["kind"], given["title"], given["version"]

@@ -217,6 +217,26 @@ class Approval(_Answer):
     facts: list[int]
 
 
+class Outcome(_Answer):
+    """What a body proposed or decided about a person after the accident (5.4e): people's decision.
+
+    ``stage`` is proposed, decided, or not_pursued 不予追究: for diligence, by art. 71 of
+    山东省安全生产条例.
+    """
+
+    person: UUID
+    person_name: str | None
+    post_title: str | None
+    stage: str
+    sanction: str | None
+    by: OrgRef | None
+    at: Moment
+    content: str | None
+    grounds: str | None
+    shown_by: list[int]
+    facts: list[int]
+
+
 class Afterwards(_Answer):
     """What was recorded only after the moment about the time before it.
 
@@ -309,6 +329,9 @@ class Trace(_Answer):
     knowledge: list[Knowledge]
     approvals: list[Approval] = Field(
         default=[], description="谁审批、谁发证，不论多久，均在责任链上"
+    )
+    outcomes: list[Outcome] = Field(
+        default=[], description="责任追究结果：由有权单位的人作出，此处只作记录"
     )
     entered_afterwards: list[Afterwards]
     facts: list[FactLine]

@@ -26,6 +26,7 @@ from domain.expert_inspection import (
 )
 from domain.fact import TOPICS, EnterpriseFact
 from domain.fund import FundPlanned, fund_id
+from domain.incident import OutcomeRecorded, Stage
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.licence import LicenceSuspended, returned
 from domain.listing import ListedFact
@@ -43,10 +44,12 @@ from domain.own_rule import OwnRuleAdopted, own_rule_id
 from domain.paper import PaperIssued, paper_id
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated, PostMoved
 from domain.proof.note import read_key
+from domain.public_fund import PublicFundPlanned, public_fund_id
 from domain.quarter import QuarterAssessed, quarter_id
 from domain.roll import RollTaken, roll_record
 from domain.setting import SETTINGS, SettingChanged
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
+from domain.yearly import YearAssessed, yearly_assessment_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -299,6 +302,27 @@ def _was_suspended(fact: ExpertRestored, record: Sequence[Entry]) -> None:
         )
 
 
+def _says_how(fact: OutcomeRecorded, _: Sequence[Entry]) -> None:
+    """What is proposed or decided says how somebody is held to account; otherwise nobody is."""
+    pursued = fact.stage is not Stage.NOT_PURSUED
+    if pursued and fact.sanction is None:
+        raise Contradiction(
+            "建议或者决定追究的，须写明追究方式",
+            "what is proposed or decided names the sanction",
+            todo_zh="填写 sanction；不予追究的，stage 为 not_pursued",
+            todo_en="give sanction; where nobody is pursued, stage is not_pursued",
+            where="sanction",
+        )
+    if not pursued and fact.sanction is not None:
+        raise Contradiction(
+            "不予追究的，没有追究方式",
+            "who is not pursued has no sanction",
+            todo_zh="去掉 sanction，或者改为 proposed、decided",
+            todo_en="leave sanction out, or let stage be proposed or decided",
+            where="sanction",
+        )
+
+
 _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (OrderExtended | OrderComplied | OrderRechecked, _items_exist),
     (FindingDisposed, _finding_exists),
@@ -316,6 +340,7 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (PartSigned | PartUnsigned | ExpertFileClosed, _part_exists),
     (ExpertFact, _is_in_that_pool),
     (ExpertRestored, _was_suspended),
+    (OutcomeRecorded, _says_how),
 )
 """What each kind of fact must agree with."""
 
@@ -337,6 +362,8 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (DocumentRegistered, lambda _: DOCUMENTS),
     (QuarterAssessed, lambda fact: quarter_id(fact.body, fact.quarter)),
     (SupervisionFact, lambda fact: supervision_id(fact.enterprise)),
+    (PublicFundPlanned, lambda fact: public_fund_id(fact.body, fact.year)),
+    (YearAssessed, lambda fact: yearly_assessment_id(fact.body, fact.by_org, fact.year)),
     (FundPlanned, lambda fact: fund_id(fact.enterprise, fact.year)),
     (
         OwnRuleAdopted,

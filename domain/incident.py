@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from domain.fact import EnterpriseFact, FreeText, HazardId, IncidentId, OrgRef, PersonId
+from domain.fact import EnterpriseFact, FreeText, HazardId, IncidentId, OrgRef, PersonId, PostId
 
 
 class AccidentLevel(StrEnum):
@@ -100,3 +100,46 @@ class ReviewOpened(
     incident: IncidentId
     by_org: OrgRef
     reviewers: tuple[PersonId, ...] = ()
+
+
+class Stage(StrEnum):
+    """What stands about a person's responsibility 追究情况."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    NOT_PURSUED = "not_pursued"
+
+
+class Sanction(StrEnum):
+    """What is proposed or decided 追究方式."""
+
+    PARTY = "party"
+    ADMINISTRATIVE = "administrative"
+    PENALTY = "penalty"
+    CRIMINAL = "criminal"
+    INTERNAL = "internal"
+    OTHER = "other"
+
+
+class OutcomeRecorded(
+    EnterpriseFact,
+    topic="review.outcome_recorded",
+    zh="责任追究结果",
+    en="Outcome for a person",
+    of_record=True,
+):
+    """What a body proposed or decided about one person, or that it does not pursue them (5.4e).
+
+    People decide; the record only keeps it. Not pursued for diligence 尽职免责 is art. 71 of
+    山东省安全生产条例: ``grounds`` says why, and ``shown_by`` names the facts that show it.
+    """
+
+    person: PersonId
+    post: PostId | None = Field(default=None, description="在何岗位上的责任")
+    stage: Stage
+    sanction: Sanction | None = Field(default=None, description="追究方式；不予追究的为空")
+    by_org: OrgRef = Field(description="作出建议或者决定的单位")
+    content: FreeText | None = None
+    grounds: FreeText
+    shown_by: tuple[int, ...] = Field(default=(), description="所依据的事实的序号")
+    document: str | None = Field(default=None, max_length=200)

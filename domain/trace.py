@@ -16,11 +16,13 @@ from domain import answer
 from domain.answer import Line, State
 from domain.approval import approvals
 from domain.check import CheckMade
+from domain.incident import OutcomeRecorded, ReviewOpened
 from domain.knowledge import knowledge
 from domain.labels import Labels, summary
 from domain.meeting import SafetyInPlan
 from domain.moment import FIRST_DAY, earlier, end, late, local_day, no_later, start
 from domain.organisation import OrgKind
+from domain.oversight import BodyOverseen
 from domain.policy.duty import Breach, Docket, Duty, Opening, bearing, find, judge
 from domain.policy.rules import BREACHES, DUTIES
 from domain.policy.s1_leadership import leading
@@ -104,6 +106,8 @@ class _Tracer:
         used = self._positions(items, hazards, known)
         used |= {position for leader in leaders for position in leader.facts}
         used |= {position for each in approved for position in each.facts}
+        outcomes = self._outcomes()
+        used |= {position for each in outcomes for position in each.facts}
         afterwards = self._afterwards(used)
         used |= {position for line in afterwards for position in line.facts}
         opened = self.docket.opened
@@ -122,6 +126,7 @@ class _Tracer:
             findings=[item for item in items if _is_finding(item)],
             knowledge=known,
             approvals=approved,
+            outcomes=outcomes,
             entered_afterwards=afterwards,
             facts=self._facts(used),
             ledger=opened[1].origin if opened else "",
@@ -309,6 +314,34 @@ class _Tracer:
             return None
         return self.labels.incident(self.question.incident, self._numbers(self.causes))
 
+    def _outcomes(self) -> list[answer.Outcome]:
+        """Tell what people decided about each person after the accident, in order (5.4e).
+
+        All of it comes after the moment asked about; what was known then limits it as ever.
+        """
+        if self.question.incident is None:
+            return []
+        incident = self.question.incident
+        about = facts_of(self.docket.whenever(f"incident:{incident}"), ReviewOpened)
+        reviews = {entry.record for entry, _ in about}
+        return [
+            answer.Outcome(
+                person=fact.person,
+                person_name=self.labels.person_name(fact.person),
+                post_title=self.labels.post_title(fact.post),
+                stage=fact.stage.value,
+                sanction=fact.sanction.value if fact.sanction else None,
+                by=self.labels.organisation(fact.by_org),
+                at=moment_of(entry),
+                content=fact.content.value if fact.content else None,
+                grounds=fact.grounds.value,
+                shown_by=list(fact.shown_by),
+                facts=[entry.position],
+            )
+            for review in sorted(reviews)
+            for entry, fact in facts_of(self.docket.whenever(f"review:{review}"), OutcomeRecorded)
+        ]
+
     # what was written down afterwards
 
     def _afterwards(self, used: set[int]) -> list[answer.Afterwards]:
@@ -381,9 +414,12 @@ class _Tracer:
             and not earlier(entry.happened, self.since)
             and no_later(moment_of(entry), self.at)
         }
-        used |= {  # what the governments over the place put into their plans (1.1f)
+        used |= {  # what the bodies over the place put into plans (1.1f), who oversaw them (5.4b)
             entry.position
-            for entry, fact in facts_of(self.docket.entries, SafetyInPlan)
+            for entry, fact in (
+                *facts_of(self.docket.entries, SafetyInPlan),
+                *facts_of(self.docket.entries, BodyOverseen),
+            )
             if fact.body in self.docket.bodies
         }
         for item in items:

@@ -13,6 +13,7 @@ from projections.log import Tiles
 from projections.organisations import Organisations
 from projections.reports import Reports
 from projections.rolls import RollBook
+from projections.supervision import Supervisions
 
 if TYPE_CHECKING:
     from projections.build import Projection
@@ -25,6 +26,7 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Counts(),
         Documents(),
         Organisations(schema),
+        Supervisions(schema),
         Hazards(schema),
         Incidents(schema),
         Reports(schema),

@@ -307,13 +307,17 @@ _ALL = (
     Clause("5.2f", "发动广大从业人员参与隐患排查治理工作，建立监督和激励机制", ("record", "view")),
     Clause("5.2g", "要设立专门的安全生产隐患举报电话和电子邮箱", ("duty",)),
     Clause("5.2h", "加大对隐患排查治理工作的宣传力度", ("record",)),
-    Clause("5.3a", "各级政府要安排专项资金…聘请专家…政府购买服务", ("duty", "view")),
-    Clause("5.3b", "成效显著的企业，从政策上、资金上予以支持", ("record",)),
-    Clause("5.4a", "将…特别是外聘专家排查隐患工作纳入安全生产考核内容", ("view",)),
-    Clause("5.4b", "督查部门、监察部门、安监部门要适时开展督查", ("record",)),
-    Clause("5.4c", "纳入年度安全生产责任制考核内容", ("duty",)),
+    Clause(
+        "5.3a", "各级政府要安排专项资金…聘请专家…政府购买服务", ("duty", "view"), implemented=True
+    ),
+    Clause("5.3b", "成效显著的企业，从政策上、资金上予以支持", ("record",), implemented=True),
+    Clause(
+        "5.4a", "将…特别是外聘专家排查隐患工作纳入安全生产考核内容", ("view",), implemented=True
+    ),
+    Clause("5.4b", "督查部门、监察部门、安监部门要适时开展督查", ("record",), implemented=True),
+    Clause("5.4c", "纳入年度安全生产责任制考核内容", ("duty",), implemented=True),
     Clause("5.4d", "实行事故企业隐患检查整改责任倒查制度", ("duty", "view"), implemented=True),
-    Clause("5.4e", "严肃追究相关责任人的责任", ("record",)),
+    Clause("5.4e", "严肃追究相关责任人的责任", ("record",), implemented=True),
 )
 CLAUSES: dict[str, Clause] = {clause.number: clause for clause in _ALL}
 """Every clause by its number."""

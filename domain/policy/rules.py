@@ -28,6 +28,8 @@ from domain.policy import (
     s4_2_standardisation,
     s4_3_training,
     s4_4_emergency,
+    s5_3_system,
+    s5_4_assessment,
     s5_assurance,
 )
 from domain.policy.duty import BreachRule, DutyRule
@@ -60,6 +62,8 @@ _SECTIONS = (
     s4_3_training.SECTION,
     s4_4_emergency.SECTION,
     s5_assurance.SECTION,
+    s5_3_system.SECTION,
+    s5_4_assessment.SECTION,
 )
 
 DUTIES: tuple[DutyRule, ...] = tuple(rule for section in _SECTIONS for rule in section.duties)

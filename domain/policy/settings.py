@@ -227,6 +227,8 @@ _ALL = (
     ),
     Setting("4.4b.yearly", "4.4b", "12 months", "其他单位和政府部门演练周期", repeats=True),
     Setting("5.1c.enter", "5.1c", "3 days", "录入期限"),
+    Setting("5.3a.fund", "5.3a", "12 months", "安排专项资金的周期", repeats=True),
+    Setting("5.4c.assess_by", "5.4c", "01-31", "年度考核截止日（次年）"),
     Setting("5.4d.review", "5.4d", "3 days", "启动倒查期限"),
 )
 SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _ALL}
