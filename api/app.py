@@ -27,6 +27,7 @@ from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
 from api.routes.enterprises import enterprise_questions
 from api.routes.experts import expert_questions
+from api.routes.figures import figures
 from api.routes.health import health
 from api.routes.lists import lists
 from api.routes.log import log
@@ -96,6 +97,7 @@ def create_app(
         lists,
         expert_questions,
         enterprise_questions,
+        figures,
         facts,
         rolls,
         bundles,

@@ -17,6 +17,7 @@ from api import cli_audit, home, telling
 from api.asking import ask_trace, ask_what_if, find_incident
 from api.cli_bundle import bundle
 from api.cli_enterprise import enterprise as enterprises
+from api.cli_figures import figures
 from api.cli_log import log
 from api.cli_paper import paper
 from api.cli_policy import policy
@@ -71,6 +72,7 @@ cli_audit.add_to(app)
 app.add_typer(roll, name="roll")
 app.add_typer(bundle, name="bundle")
 app.add_typer(enterprises, name="enterprise")
+app.add_typer(figures, name="figures")
 app.command("verify")(verify_bundle)
 app.command()(paper)
 

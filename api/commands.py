@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from api.access import actor
 from api.complaints import complaints
+from api.drawing import drawn
 from api.operations import fixed_record
 from api.problems import PreconditionFailed, invalid
 from api.sent import to_fact
@@ -159,6 +160,7 @@ class _Acts:
         )
         given = {name: value for name, value in asked.address.items() if name != "record"}
         given |= self._known(operation, record_id)
+        given |= drawn(self._here, operation.topic.fact, {**given, **sent})
         if operation.topic.fact is SignatureMade:
             document = self._at(sent["document"])
             given["about"] = f"{document.fact.topic.noun}:{document.record}"

@@ -313,7 +313,8 @@ def _is_posted(topic: Topic) -> bool:
 def _operation(topic: Topic, among: list[Topic]) -> Operation:
     noun = NOUNS[topic.noun]
     known = _known(topic, noun)
-    data = {n: _field(topic, n, known) for n in topic.fact.model_fields if n not in _FILLED}
+    filled = _FILLED.get(topic.name, ())
+    data = {n: _field(topic, n, known) for n in topic.fact.model_fields if n not in filled}
     own = {n: f for n, f in data.items() if n not in _GIVEN_BY_ADDRESS[noun.address]}
     name = topic.fact.__name__
     doc = topic.fact.__doc__
@@ -337,8 +338,17 @@ def _operation(topic: Topic, among: list[Topic]) -> Operation:
     )
 
 
-_FILLED = ("about",)
-"""Fields of corrections that the server fills in from the facts corrected."""
+_FILLED = {
+    "fact.corrected": ("about",),
+    "signature.made": ("about",),
+    "signature.withdrawn": ("about",),
+    "quarter.assessed": ("drawn",),
+    "yearly_assessment.made": ("upto", "figures", "charge"),
+    "support.given": ("upto", "figures"),
+}
+"""Fields that the server fills in: from the facts corrected or signed, or drawn from the record."""
+_DRAWN_IF_LEFT_OUT = {"quarter.assessed": ("upto", "figures")}
+"""Fields that are drawn from the record where a client leaves them out."""
 _SAID = {("setting.changed", "value")}
 """What must be said, if only with a null: forgotten, it would switch off a rule."""
 _RECORD: dict[str, Any] = {
@@ -412,7 +422,8 @@ def _known(topic: Topic, noun: Noun) -> tuple[str, ...]:
 def _field(topic: Topic, name: str, known: tuple[str, ...]) -> tuple[Any, Any]:
     required = (topic.name, name) in _SAID
     field = topic.fact.model_fields[name]
-    return sent_field(name, field, optional=name in known, required=required)
+    optional = name in (*known, *_DRAWN_IF_LEFT_OUT.get(topic.name, ()))
+    return sent_field(name, field, optional=optional, required=required)
 
 
 def _path(topic: Topic, noun: Noun, among: list[Topic]) -> str:

@@ -55,11 +55,15 @@ class QuarterAssessed(
     starts=True,
     of_record=True,
 ):
-    """The regulator assesses, checks and analyses its charge of a quarter (3.2f)."""
+    """The regulator assesses, checks and analyses its charge of a quarter (3.2f).
+
+    ``drawn``: the figures were counted from the record, not said by whoever assessed.
+    """
 
     quarter: str = Field(pattern=QUARTER, examples=["2024-Q2"])
     upto: int = Field(ge=1, description="数据截至第几条事实", examples=[18250])
     figures: tuple[Figures, ...] = Field(default=(), max_length=300)
+    drawn: bool = Field(default=False, description="数据是否由系统从台账提取")
     summary: FreeText | None = None
 
 

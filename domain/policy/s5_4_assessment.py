@@ -56,17 +56,15 @@ def _assessed(docket: Docket, about: Opening) -> Entry | None:
     return None
 
 
-SECTION = Section(
-    duties=(
-        DutyRule(
-            "5.4c",
-            "assess",
-            Line.LEADERSHIP,
-            "将隐患排查治理纳入年度考核",
-            "Assess the year",
-            _to_assess,
-            _assessed,
-            within="5.4c.assess_by",
-        ),
-    ),
+ASSESS = DutyRule(
+    "5.4c",
+    "assess",
+    Line.LEADERSHIP,
+    "将隐患排查治理纳入年度考核",
+    "Assess the year",
+    _to_assess,
+    _assessed,
+    within="5.4c.assess_by",
 )
+
+SECTION = Section(duties=(ASSESS,))

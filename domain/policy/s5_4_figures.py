@@ -226,11 +226,6 @@ def in_charge_of(directory: Directory, body: UUID, since: date, until: date) -> 
 # 3.2f a regulator's quarter, by area and industry
 
 
-def quarter_end(quarter: str) -> date:
-    """Return the last day of a quarter."""
-    return last_day(quarter)
-
-
 def quarter_line(docket: Docket, quarter: str) -> Figures:
     """Return what one enterprise adds to the figures of a quarter (3.2f).
 

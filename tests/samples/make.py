@@ -51,6 +51,7 @@ from domain.sign_in import (
     SignInFailed,
 )
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
+from domain.yearly import Indicator, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,15 @@ MOMENT = datetime(2024, 5, 20, 2, 15, tzinfo=UTC)
 ACTOR = Actor(
     authentication="token", person=PEOPLE, post=UUID("01900a00-0002-7000-8000-000000000004")
 )
+
+
+_INDICATOR = Indicator(key=Key.EXPERT_INSPECTIONS, owed=36, kept=28, late=3, missed=5)
+DRAWN: dict[str, dict[str, Any]] = {
+    "quarter.assessed": {"upto": 40, "drawn": True},
+    "yearly_assessment.made": {"upto": 18250, "figures": (_INDICATOR,), "charge": 12},
+    "support.given": {"upto": 18250, "figures": (_INDICATOR,)},
+}
+"""What the server draws from the record, by topic."""
 
 
 def seal(words: str) -> Sealed:
@@ -79,6 +89,7 @@ def facts() -> Iterator[Fact]:
     for topic, body in fullest.items():
         operation = operations()[topic]
         given = {n: v for n, v in known.items() if n in operation.topic.fact.model_fields}
+        given |= DRAWN.get(topic, {})
         yield to_fact(operation.topic.fact, operation.body.model_validate(body), given, seal)
     yield from by_system()
     yield from by_hand()
