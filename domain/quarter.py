@@ -63,7 +63,7 @@ class QuarterAssessed(
     quarter: str = Field(pattern=QUARTER, examples=["2024-Q2"])
     upto: int = Field(ge=1, description="数据截至第几条事实", examples=[18250])
     figures: tuple[Figures, ...] = Field(default=(), max_length=300)
-    drawn: bool = Field(default=False, description="数据是否由系统从台账提取")
+    drawn: bool | None = Field(default=None, description="数据是否由系统从台账提取")
     summary: FreeText | None = None
 
 
