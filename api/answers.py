@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from domain.answer import Words
+from domain.fact import Withheld
 from domain.moment import Instant, Moment
 
 if TYPE_CHECKING:
@@ -64,14 +65,17 @@ def fact_answer(entry: Entry, corrected_by: int | None = None) -> FactAnswer:
 
 
 def plain(fact: Fact) -> tuple[dict[str, Any], list[str]]:
-    """Return a fact's content with its sealed values opened, and the paths of those erased."""
+    """Return a fact's content with its sealed values opened, and the paths of those erased.
+
+    What is withheld is null, and no reader learns here whether it is still there.
+    """
     data = fact.model_dump(mode="json", exclude_none=True)
     erased = []
     for path, sealed in fact.sealed():
         # A replacement states its topic beside its data.
         way = path.replace("replacement.fact.", "replacement.fact.data.", 1)
         _put(data, way.split("."), sealed.value)
-        if sealed.value is None:
+        if sealed.value is None and not isinstance(sealed, Withheld):
             erased.append(way)
     return data, erased
 

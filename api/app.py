@@ -21,6 +21,7 @@ from api.log.publisher import Publisher
 from api.porter import Porter
 from api.problems import handle_problems
 from api.rolls import Clerk
+from api.routes.assurance import assurance
 from api.routes.bundles import bundles
 from api.routes.check import checks
 from api.routes.commands import command_routes
@@ -33,12 +34,14 @@ from api.routes.lists import lists
 from api.routes.log import log
 from api.routes.pages import pages, static_files
 from api.routes.papers import papers
+from api.routes.public import public, public_pages
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.sign_in import sign_in_api, sign_in_pages
 from api.routes.signing import signing
+from api.routes.tips import tip_form, tip_pages, tips
 from api.routes.traces import traces
 from api.routes.verify import verify
 from api.serving import Serving
@@ -91,10 +94,13 @@ def create_app(
     )
     handle_problems(app)
     for router in (
+        tips,
         command_routes(),
         signing,
         sign_in_api,
         lists,
+        public,
+        assurance,
         expert_questions,
         enterprise_questions,
         figures,
@@ -108,7 +114,8 @@ def create_app(
         record_routes(),
     ):
         app.include_router(router, prefix=API)
-    for router in (health, docs, log, verify, sign_in_pages, pages, checks):
+    shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
+    for router in (health, docs, log, verify, *shown):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

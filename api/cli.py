@@ -24,6 +24,7 @@ from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
 from api.cli_sign_in import sign_in
+from api.cli_tips import tip
 from api.cli_verifier import verifier
 from api.cli_verify import verify_bundle
 from api.cli_witness import witness
@@ -70,6 +71,7 @@ app.add_typer(rule_settings, name="settings")
 app.command()(policy)
 cli_audit.add_to(app)
 app.add_typer(roll, name="roll")
+app.add_typer(tip, name="tip")
 app.add_typer(bundle, name="bundle")
 app.add_typer(enterprises, name="enterprise")
 app.add_typer(figures, name="figures")

@@ -22,7 +22,7 @@ from api.signing import check_seen
 from domain.correction import FactCorrected
 from domain.erasure import PersonErased
 from domain.errors import Conflict, Contradiction, Invalid
-from domain.fact import Sealed, canonical
+from domain.fact import Sealed, Withheld, canonical
 from domain.recording import Act, record
 from domain.signing import SignatureMade
 
@@ -169,13 +169,15 @@ class _Acts:
             corrected = self._corrected(sent["positions"])
             given["about"] = _about(corrected)
             subject = _same_subject(corrected) or record_id
-        fact = self._fact(asked, given, subject)
+        fact = self._fact(asked, given, subject, record_id)
         self._facts_of(record_id).append(fact)
         return Act(record_id, fact, asked.happened or self._received, asked.expected)
 
-    def _fact(self, asked: Asked, given: dict[str, Any], subject: UUID) -> Fact:
-        def seal(words: str) -> Sealed:
-            return Sealed.close(words, subject, self._here.random(_SALT_BYTES))
+    def _fact(self, asked: Asked, given: dict[str, Any], subject: UUID, record_id: UUID) -> Fact:
+        def seal(words: str, kind: type[Sealed]) -> Sealed:
+            # What is withheld is erased with its record, not with the organisation's words.
+            under = record_id if kind is Withheld else subject
+            return kind.close(words, under, self._here.random(_SALT_BYTES))
 
         try:
             return to_fact(asked.operation.topic.fact, asked.sent, given, seal)

@@ -18,7 +18,9 @@ from domain.moment import format_moment
 from domain.monthly_report import ReportRecord, kind_of
 from domain.order import OrderRecord
 from domain.policy.reports import STATE_WORDS, missing_told, standing
-from domain.record import Record, moment_of
+from domain.record import Record, facts_of, moment_of
+from domain.tip import RewardPaid, TipAccepted, TipRecord
+from domain.tip_followed import STATES, followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,6 +245,41 @@ def _incident(case: Case, record: Record) -> State:
     }
 
 
+def _tip(_: Case, record: Record) -> State:
+    tip = TipRecord(record.subject, record.entries)
+    told = followed(tip)
+    if tip.received is None or told is None:
+        return {}
+    fact = tip.received[1]
+    accepted = tip.accepted
+    words = accepted.fact if accepted and isinstance(accepted.fact, TipAccepted) else fact
+    matter, place = words.matter or fact.matter, words.place or fact.place
+    paid = sum(f.amount for _, f in facts_of(tip.entries, RewardPaid))
+    return {
+        "body": str(told.office),
+        "enterprise": _text(tip.enterprise),
+        "channel": fact.channel.value,
+        "named": fact.identity is not None,
+        "matter": matter.value if matter else None,
+        "place": place.value if place else None,
+        "deaths": tip.deaths is not None,
+        "state": told.state.value,
+        "state_told": STATES[told.state][0],
+        "received": _done(tip.received[0]),
+        "accepted": _done(accepted),
+        "refused": _done(tip.refused),
+        "transfer_pending_to": _text(tip.proposal[1].receiver) if tip.proposal else None,
+        "checked": _done(tip.first("tip.checked")),
+        "findings_written": _done(tip.first("tip.findings_written")),
+        "findings_signed": _done(tip.first("tip.findings_signed")),
+        "answered": _done(tip.first("tip.answered")),
+        "reward_decided": told.amount,
+        "reward_paid": paid,
+        "readings": [_done(each) for each in tip.all("tip.read")],
+        "erased": _done(tip.erased),
+    }
+
+
 _FOLDS: dict[str, Callable[[Docket, Record], State]] = {
     "hazard": _hazard,
     "order": _order,
@@ -252,4 +289,5 @@ _FOLDS: dict[str, Callable[[Docket, Record], State]] = {
     "post": _post,
     "supervision": _supervision,
     "incident": _incident,
+    "tip": _tip,
 }

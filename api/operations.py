@@ -34,6 +34,7 @@ from domain import (
     expert,
     expert_inspection,
     expert_pool,
+    exposure,
     fund,
     grade,
     group,
@@ -57,16 +58,20 @@ from domain import (
     oversight,
     own_rule,
     paper,
+    participation,
     penalty,
     people,
     project,
     public_fund,
+    publicity,
     quarter,
     roll,
     setting,
     sign_in,
     signing,
     systemic_risk,
+    tip,
+    tip_office,
     training,
     yearly,
 )
@@ -87,6 +92,8 @@ from domain.public_fund import public_fund_id
 from domain.quarter import quarter_id
 from domain.setting import SETTINGS
 from domain.signing import key_record, signature_record
+from domain.tip import tip_id
+from domain.tip_office import tip_key_id
 from domain.yearly import yearly_assessment_id
 
 if TYPE_CHECKING:
@@ -99,13 +106,14 @@ DECLARES_FACTS = (
     *(access, calendar, campaign, check, checklist, correction, document, emergency, erasure),
     *(evacuation, grade, halt, hazard, imported, incident, inspection, ledger_opened, licence),
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
+    *(exposure, participation, publicity, tip, tip_office),
     *(project, quarter, roll, setting, sign_in, signing, systemic_risk, training),
     *(paper,),
     *(fund, inspector, installation, own_rule, oversight, public_fund, yearly),
 )
 ACCOUNTS = ("enrolment", "credential", "sign_in")
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper", *ACCOUNTS)
-SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported")
+SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported", "tip.read")
 """What only the system writes: no client posts it."""
 
 Address = Literal["record", "enterprise", "month", "single"]
@@ -205,6 +213,12 @@ _ALL = (
     Noun("campaign", "campaigns", "专项整治", "Campaigns"),
     Noun("guidance", "guidance", "指导督促", "Guidance and urging"),
     Noun("risk", "risks", "系统性风险", "Systemic risks"),
+    Noun("exposure", "exposures", "公开曝光", "Exposures"),
+    Noun("publicity", "publicities", "宣传", "Publicity"),
+    Noun("tip", "tips", "举报", "Tips"),
+    Noun("tip_key", "tip-keys", "举报受理密钥", "Keys for tips"),
+    Noun("tip_channel", "tip-channels", "举报渠道", "Channels for tips"),
+    Noun("tip_rules", "tip-rules", "举报制度", "Rules for tips"),
     Noun("import", "imports", "导入", "Imports"),
     Noun("set_aside", "set-asides", "导入时搁置的行", "Rows set aside"),
 )
@@ -277,6 +291,8 @@ _FIXED_AT_START: dict[str, Callable[[Mapping[str, Any]], UUID]] = {
     "own_rule.adopted": lambda given: own_rule_id(
         given["enterprise"], given["kind"], given["title"], given["version"]
     ),
+    "tip.received": lambda given: tip_id(given["receipt"]),
+    "tip_key.registered": lambda given: tip_key_id(given["recipient"]),
     "checklist.adopted": lambda given: checklist_id(
         given["body"], given["industry"], given.get("grade"), given["version"]
     ),

@@ -30,7 +30,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from api.glossary import FIELDS
-from domain.fact import TOPICS, Fact, Names, Sealed, Tag
+from domain.fact import TOPICS, Fact, Names, Sealed, Tag, Withheld
 from domain.moment import format_moment, parse_moment
 from domain.organisation import organisation_id
 
@@ -134,6 +134,7 @@ OrganisationKey = Annotated[
 ]
 _PLAIN: dict[Any, Any] = {
     Sealed: FreeWords,
+    Withheld: FreeWords,
     str: Text,
     bool: Annotated[bool, Strict()],
     int: Annotated[int, Strict()],
@@ -246,7 +247,8 @@ def _any_fact() -> Any:  # noqa: ANN401 - a type made at run time
     return Annotated[Union[stated_models()], Field(discriminator="topic")]  # noqa: UP007 - as above
 
 
-Seal = Callable[[str], Sealed]
+Seal = Callable[[str, type[Sealed]], Sealed]
+"""Seals words, as a value of a kind: one that facts are handed out with, or one withheld."""
 
 
 def to_fact(model: type[Fact], sent: Sent, given: Mapping[str, Any], seal: Seal) -> Fact:
@@ -279,8 +281,8 @@ def _value(  # noqa: PLR0911 - one answer a kind of type
 ) -> Any:  # noqa: ANN401 - as above
     """Return a sent value as the fact's field takes it."""
     origin, parts = get_origin(annotation), get_args(annotation)
-    if annotation is Sealed:
-        return seal(value)
+    if annotation in (Sealed, Withheld):
+        return seal(value, annotation)
     if annotation is Fact:
         return to_fact(TOPICS[value.topic].fact, value.data, {}, seal)
     if origin is Annotated:

@@ -34,6 +34,7 @@ from domain.people import PersonRegistered, PostCreated
 from domain.project import ProjectRecord
 from domain.record import Record, facts_of, moment_of
 from domain.signing import SignatureMade
+from domain.tip import TipRecord
 from domain.training import EmploymentRecord
 
 if TYPE_CHECKING:
@@ -263,6 +264,17 @@ class Case:
     def grants(self) -> list[GrantRecord]:
         """Every grant of the power to stop and evacuate."""
         return [GrantRecord(tag, self.about(tag)) for tag in self._subjects("grant")]
+
+    @cached_property
+    def tips(self) -> list[TipRecord]:
+        """Every report from the public that is about the enterprise, or that the body handled."""
+        records = (TipRecord(tag, self.about(tag)) for tag in self._subjects("tip"))
+        return [
+            tip
+            for tip in records
+            if tip.enterprise == self.enterprise
+            or any(body == self.enterprise for _, body in tip.handlers())
+        ]
 
     def deadline(self, hazard: HazardRecord) -> date | None:
         """Return the rectification deadline in force for a hazard.

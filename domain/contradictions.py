@@ -26,6 +26,7 @@ from domain.expert_inspection import (
 )
 from domain.fact import TOPICS, EnterpriseFact
 from domain.fund import FundPlanned, fund_id
+from domain.hazard import HazardFound
 from domain.incident import OutcomeRecorded, Stage
 from domain.inspection import FindingDisposed, FindingRecorded, InspectionPlanned, plan_id
 from domain.licence import LicenceSuspended, returned
@@ -42,6 +43,7 @@ from domain.order import OrderComplied, OrderExtended, OrderIssued, OrderRecheck
 from domain.organisation import SupervisionFact, supervision_id
 from domain.own_rule import OwnRuleAdopted, own_rule_id
 from domain.paper import PaperIssued, paper_id
+from domain.participation import FinderRewarded
 from domain.people import AppointmentEnded, AppointmentMade, PostCreated, PostMoved
 from domain.proof.note import read_key
 from domain.public_fund import PublicFundPlanned, public_fund_id
@@ -49,6 +51,9 @@ from domain.quarter import QuarterAssessed, quarter_id
 from domain.roll import RollTaken, roll_record
 from domain.setting import SETTINGS, SettingChanged
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, key_record, signature_record
+from domain.tip import TipFact, TipReceived, tip_id
+from domain.tip_contradictions import check_tip, check_tip_key
+from domain.tip_office import TipKeyRegistered, tip_key_id
 from domain.yearly import YearAssessed, yearly_assessment_id
 
 if TYPE_CHECKING:
@@ -323,6 +328,26 @@ def _says_how(fact: OutcomeRecorded, _: Sequence[Entry]) -> None:
         )
 
 
+def _found_it(fact: FinderRewarded, record: Sequence[Entry]) -> None:
+    finders = {e.fact.finder for e in record if isinstance(e.fact, HazardFound)}
+    if fact.person not in finders:
+        raise Contradiction(
+            "此人不是该隐患在案的发现人",
+            "this person is not on record as the finder of the hazard",
+            todo_zh="核对人员；发现人以“发现隐患”所记的 finder 为准",
+            todo_en="check the person: the finder is who hazard.found names",
+            where="person",
+        )
+    if fact.amount is None and fact.reward is None:
+        raise Contradiction(
+            "没有写明奖励什么",
+            "nothing is said to be given",
+            todo_zh="写明奖金（amount，分）或其他奖励（reward）",
+            todo_en="give the amount in fen, or the reward in words",
+            where="amount",
+        )
+
+
 _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (OrderExtended | OrderComplied | OrderRechecked, _items_exist),
     (FindingDisposed, _finding_exists),
@@ -340,6 +365,9 @@ _CHECKS: tuple[tuple[Any, Callable[[Any, Sequence[Entry]], None]], ...] = (
     (PartSigned | PartUnsigned | ExpertFileClosed, _part_exists),
     (ExpertFact, _is_in_that_pool),
     (ExpertRestored, _was_suspended),
+    (FinderRewarded, _found_it),
+    (TipFact, check_tip),
+    (TipKeyRegistered, check_tip_key),
     (OutcomeRecorded, _says_how),
 )
 """What each kind of fact must agree with."""
@@ -358,6 +386,8 @@ _FIXED: tuple[tuple[Any, Callable[[Any], UUID]], ...] = (
     (RollTaken, lambda fact: roll_record(fact.head.of)),
     (PaperIssued, lambda fact: paper_id(fact.digest)),
     (SignatureMade, lambda fact: signature_record(fact.statement)),
+    (TipReceived, lambda fact: tip_id(fact.receipt)),
+    (TipKeyRegistered, lambda fact: tip_key_id(fact.recipient)),
     (DayDecided, lambda _: CALENDAR),
     (DocumentRegistered, lambda _: DOCUMENTS),
     (QuarterAssessed, lambda fact: quarter_id(fact.body, fact.quarter)),

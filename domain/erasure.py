@@ -20,15 +20,8 @@ ERASED = "erased:person"
 """The tag of every erasure: whoever opens a ledger finds them all at once."""
 
 
-class PersonErased(
-    Fact,
-    topic="person.erased",
-    zh="依法删除个人信息",
-    en="Personal values erased",
-    of_record=True,
-    final=True,
-):
-    """The values sealed under this person's key are destroyed, and none is sealed under it again.
+class Erasure(Fact):
+    """What is sealed under the key of its record is destroyed, and nothing is sealed again.
 
     ``basis`` stays on record for good and in plain words: the article and the document, no names.
     """
@@ -44,3 +37,14 @@ class PersonErased(
         """Yield the tag of all erasures."""
         yield from super().tags()
         yield ERASED
+
+
+class PersonErased(
+    Erasure,
+    topic="person.erased",
+    zh="依法删除个人信息",
+    en="Personal values erased",
+    of_record=True,
+    final=True,
+):
+    """The values sealed under this person's key are destroyed, none is sealed under it again."""

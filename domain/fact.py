@@ -124,6 +124,13 @@ class Sealed(Frozen):
         return "〔已删除〕" if self._value is None else self._value
 
 
+class Withheld(Sealed):
+    """A sealed value that is not handed out with the facts: only to who asks for it, on record.
+
+    What it holds is itself encrypted, to a key that is not the ledger's.
+    """
+
+
 def seal_digest(value: str, salt: bytes) -> str:
     """Return the hex SHA-256 that stands in the leaf for ``value``."""
     return hashlib.sha256(b"daocha.sealed/v1\n" + salt + value.encode()).hexdigest()
@@ -320,7 +327,10 @@ def _sealable_fields(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(
         name
         for name, field in model.model_fields.items()
-        if any(part is Sealed or _sealable_fields(part) for part in _models_in(field.annotation))
+        if any(
+            issubclass(part, Sealed) or _sealable_fields(part)
+            for part in _models_in(field.annotation)
+        )
     )
 
 

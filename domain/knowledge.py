@@ -14,9 +14,11 @@ from domain.listing import ListingServed
 from domain.moment import start
 from domain.monthly_report import ReportEndorsed
 from domain.order import OrderServed, ServiceRefused
+from domain.participation import HazardEscalated
 from domain.people import PostKind
 from domain.record import moment_of
 from domain.signing import SignatureMade
+from domain.tip import TipReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,15 +80,37 @@ def _refused(case: Case, _: Labels, __: Entry, fact: ServiceRefused) -> Iterator
 
 
 def _reported(case: Case, labels: Labels, entry: Entry, fact: HazardReported) -> Iterator[_Told]:
-    """A body knows through the officer named for the enterprise, else through its deputy."""
-    if fact.kind is ReportKind.COMPANY:
+    """A body knows of what is reported to it; the company itself was told by its own people."""
+    if fact.kind is not ReportKind.COMPANY:
+        yield from _told_to(case, labels, entry, fact.to_org)
+
+
+def _escalated(case: Case, labels: Labels, entry: Entry, fact: HazardEscalated) -> Iterator[_Told]:
+    """An employee went past their superiors: a body knows, or the enterprise's own principal."""
+    if fact.to_org != case.enterprise:
+        yield from _told_to(case, labels, entry, fact.to_org)
         return
+    for held in case.directory.holders(case.enterprise, PostKind.PRINCIPAL, moment_of(entry)):
+        post = POST_KINDS[PostKind.PRINCIPAL]
+        yield _Told(held.person, post, case.enterprise, "收到越级报告", "was told past others")
+
+
+def _tipped(case: Case, labels: Labels, entry: Entry, fact: TipReceived) -> Iterator[_Told]:
+    """The office that a report from the public reached; who informed is told nowhere."""
+    deputies = case.directory.holders(fact.body, PostKind.DEPUTY, moment_of(entry))
+    post = next((held.post for held in deputies), None)
+    title = labels.post_title(post)
+    yield _Told(_holder(case, post, entry), title, fact.body, "接到举报", "received a tip")
+
+
+def _told_to(case: Case, labels: Labels, entry: Entry, body: UUID) -> Iterator[_Told]:
+    """A body knows through the officer named for the enterprise, else through its deputy."""
     moment = moment_of(entry)
-    named = case.directory.named(case.enterprise, fact.to_org, moment)
-    deputies = case.directory.holders(fact.to_org, PostKind.DEPUTY, moment)
+    named = case.directory.named(case.enterprise, body, moment)
+    deputies = case.directory.holders(body, PostKind.DEPUTY, moment)
     post = named.officer if named else next((held.post for held in deputies), None)
     title = labels.post_title(post)
-    yield _Told(_holder(case, post, entry), title, fact.to_org, "收到报告", "was reported to")
+    yield _Told(_holder(case, post, entry), title, body, "收到报告", "was reported to")
 
 
 def _made_known(case: Case, labels: Labels, entry: Entry, fact: HazardMadeKnown) -> Iterator[_Told]:
@@ -169,6 +193,8 @@ _WAYS: tuple[tuple[type[Any], Callable[..., Iterator[_Told]]], ...] = (
     (OrderServed, _served),
     (ServiceRefused, _refused),
     (HazardReported, _reported),
+    (HazardEscalated, _escalated),
+    (TipReceived, _tipped),
     (HazardMadeKnown, _made_known),
     (ReportEndorsed, _signed),
     (SignatureMade, _signed_by_key),

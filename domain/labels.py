@@ -125,6 +125,12 @@ _NOUNS = {
     "ledger": "台账",
     "log": "透明日志",
     "person": "人员",
+    "exposure": "公开曝光",
+    "publicity": "宣传",
+    "tip": "举报",
+    "tip_key": "举报受理密钥",
+    "tip_channel": "举报渠道",
+    "tip_rules": "举报制度",
 }
 
 
@@ -187,13 +193,22 @@ class Labels:
         kind, _, key = tag.partition(":")
         label = self._known_name(kind, UUID(key)) or self._described(kind, tag, detail)
         if kind in ("org", "post") and detail[:_YEAR_DIGITS].isdigit():
-            label = f"{label} {span_words(detail)}"
+            label = f"{label} {self._with_titles(span_words(detail))}"
         year = detail.partition("@")[0]  # of an expert: the year in one authority's pool
         if kind == "person" and year.isdigit():
             label = f"{label} {year}年"
         if kind == "expert_inspection" and detail:
             label = f"{label} {detail}"
         return answer.Subject(kind=kind, id=key, label=label)
+
+    def _with_titles(self, words: str) -> str:
+        """Return words with each post that they name by its id in words: its office and title."""
+        told = words.split(" ")
+        for index, word in enumerate(told):
+            post = next((p for p in self.directory.posts.values() if str(p.id) == word), None)
+            if post:
+                told[index] = f"{self.directory.name(post.organisation)}{post.title}"
+        return " ".join(told)
 
     def _known_name(self, kind: str, ident: UUID) -> str | None:
         """Return the name of what is known by one: a hazard, an organisation, a post."""

@@ -11,6 +11,7 @@ from domain.ledger import Query
 from domain.organisation import OrganisationRegistered
 from domain.record import facts_of
 from domain.setting import SETTINGS
+from domain.tip import TipFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,8 @@ _DEEPEST = 6
 def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> list[Entry]:
     """Return every fact that concerns an enterprise and the bodies over it.
 
-    That is: the facts about it; those about each organisation that they name, and about the bodies
+    That is: the facts about it; the whole of every report from the public that is about it, or that
+    it handles; those about each organisation that they name, and about the bodies
     above these; the people who acted or held a post, and the bodies in whose expert pools they are;
     the rule settings, the calendar, and the first fact.
 
@@ -37,6 +39,8 @@ def read_case(ledger: Ledger, enterprise: UUID, *, upto: int | None = None) -> l
     """
     found = ledger.read(Query((f"org:{enterprise}",)), upto=upto)
     entries = {entry.position: entry for entry in found}
+    tips = {entry.record for entry in found if isinstance(entry.fact, TipFact)}
+    entries |= {entry.position: entry for entry in ledger.records(tips, upto=upto)}
     read = {enterprise}
     _read_bodies(ledger, entries, _organisations(entries.values()), read, upto)
     people = _people(entries.values())
@@ -102,8 +106,15 @@ _ABOUT_BODIES = (
 
 
 def about_bodies() -> tuple[str, ...]:
-    """Return the kinds of fact about a body that bear on the enterprises it answers for."""
-    declared = (name for name, topic in TOPICS.items() if issubclass(topic.fact, BodyFact))
+    """Return the kinds of fact about a body that bear on the enterprises it answers for.
+
+    Not the reports that it gets from the public: one about an enterprise carries that one's tag.
+    """
+    declared = (
+        name
+        for name, topic in TOPICS.items()
+        if issubclass(topic.fact, BodyFact) and not issubclass(topic.fact, TipFact)
+    )
     return (*_ABOUT_BODIES, *declared)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from domain import answer
@@ -394,8 +395,13 @@ class _Tracer:
             )
         ]
 
+    @cached_property
+    def _tips(self) -> set[UUID]:
+        """The reports from the public that are about here: all that became of them is shown."""
+        return {tip.id for tip in self.docket.tips}
+
     def _is_about_here(self, entry: Entry) -> bool:
-        return f"org:{self.docket.enterprise}" in entry.tags
+        return f"org:{self.docket.enterprise}" in entry.tags or entry.record in self._tips
 
     # facts
 

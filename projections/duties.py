@@ -77,9 +77,13 @@ class Tally:
                 self._counts[duty.rule.clause][self._standing(duty)] += 1
 
     def _is_new(self, docket: Docket, duty: Duty) -> bool:
-        """Only what is not about the organisation itself can stand in another docket too."""
+        """Only what is not about the organisation itself can stand in another docket too.
+
+        A report from the public stands in those of its office and of the enterprise it is about.
+        """
         subject, own = duty.opening.subject, f"org:{docket.enterprise}"
-        if subject == own or any(own in entry.tags for entry in docket.about(subject)[:1]):
+        about = [] if subject.startswith("tip:") else docket.about(subject)[:1]
+        if subject == own or any(own in entry.tags for entry in about):
             return True
         seen = duty.id in self._shared
         self._shared.add(duty.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from projections.counts import Counts
 from projections.documents import Documents
 from projections.experts import ExpertInspectionsOwed, Experts
+from projections.exposures import Exposures
 from projections.hazards import Hazards
 from projections.incidents import Incidents
 from projections.log import Tiles
@@ -29,6 +30,7 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Supervisions(schema),
         Hazards(schema),
         Incidents(schema),
+        Exposures(schema),
         Reports(schema),
         RollBook(schema),
         Experts(schema),

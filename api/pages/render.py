@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from api.checking import Checked
     from api.coverage import ClauseTold
     from api.pages.story import Item
+    from api.routes.public import ListedExposure
+    from api.routes.tips import FollowedTip
     from api.settings_told import SettingsAnswer
     from api.signing import ToSign
     from domain.answer import Bearer, Incident, OrgRef, Trace
@@ -44,7 +46,14 @@ STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 HOME = "/"
 """Where the list of accidents stands."""
-PAGES = {HOME: "home", "/policy": "policy", "/settings": "settings", "/check": "check"}
+PAGES = {
+    HOME: "home",
+    "/policy": "policy",
+    "/settings": "settings",
+    "/check": "check",
+    "/exposures": "exposures",
+    "/tips": "tips",
+}
 """What every page leads to, by its address: the name of the words for it."""
 
 
@@ -185,6 +194,30 @@ def check_page(
         simulated=simulated,
         form_fields=page.fields(),
     )
+
+
+def exposures_page(
+    exposures: Sequence[ListedExposure],
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of the units that are exposed, which needs no account (5.2e)."""
+    page = Page(lang, switches, {})
+    return render("exposures.html", page, lang, exposures=exposures, simulated=simulated)
+
+
+def tips_page(
+    found: FollowedTip | None,
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page of how a tip stands, or only the form that asks for its receipt code."""
+    page = Page(lang, switches, {})
+    return render("tips.html", page, lang, found=found, simulated=simulated)
 
 
 def policy_page(

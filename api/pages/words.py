@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 
@@ -515,6 +516,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "error_where": ("位置", "Where"),
     "error_todo": ("怎么办", "What to do"),
     "back_home": ("回到事故列表", "Back to the accidents"),
+    **PUBLIC_WORDS,
     **SIGNING_WORDS,
     **ACCESS_WORDS,
 }

@@ -92,12 +92,13 @@ def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLRes
     page = incidents_page(
         [_listed(row) for row in rows],
         *view_of(request),
-        simulated=_simulated(here),
+        simulated=is_simulated(here),
     )
     return HTMLResponse(page)
 
 
-def _simulated(here: Serving) -> bool:
+def is_simulated(here: Serving) -> bool:
+    """Tell whether the ledger's clock is simulated: every page of a demonstration says so."""
     return cast("LedgerOpened", here.ledger.genesis().fact).clock == "simulated"
 
 
@@ -140,7 +141,7 @@ def policy(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLR
     counted = ask_figures(here.views)
     told = tell_clauses(tell_settings(here.ledger, here.now()), counted.figures)
     view = view_of(request)
-    return HTMLResponse(policy_page(told, counted.as_of, *view, simulated=_simulated(here)))
+    return HTMLResponse(policy_page(told, counted.as_of, *view, simulated=is_simulated(here)))
 
 
 @pages.get("/policy/{clause}")
@@ -160,7 +161,7 @@ def clause(
         counted.as_of,
         [each for each in named if each.clause == clause],
         *view_of(request),
-        simulated=_simulated(here),
+        simulated=is_simulated(here),
     )
     return HTMLResponse(page)
 
@@ -177,7 +178,7 @@ def settings(
     """Return the rule settings as at a day; now, where none is given."""
     asked = as_at and as_at.strip()
     told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
-    page = settings_page(told, *view_of(request), simulated=_simulated(here))
+    page = settings_page(told, *view_of(request), simulated=is_simulated(here))
     return HTMLResponse(page)
 
 
@@ -192,7 +193,7 @@ def keys(
 ) -> HTMLResponse:
     """Return the page on which a registrar registers somebody's passkey."""
     view = view_of(request)
-    return HTMLResponse(keys_page(person, *view, simulated=_simulated(here)))
+    return HTMLResponse(keys_page(person, *view, simulated=is_simulated(here)))
 
 
 @pages.get("/sign/{position}")
@@ -205,7 +206,7 @@ def sign(
 ) -> HTMLResponse:
     """Return the page on which a document is signed."""
     view = view_of(request)
-    return HTMLResponse(sign_page(to_sign(here, position), *view, simulated=_simulated(here)))
+    return HTMLResponse(sign_page(to_sign(here, position), *view, simulated=is_simulated(here)))
 
 
 @pages.get("/incidents/{incident}/trace")

@@ -20,6 +20,7 @@ from domain.audit.ranges import Checked, earlier
 from domain.audit.rolls import Taken, read_taken
 from domain.audit.signatures import Dependencies, Due
 from domain.audit.tree import LeafHashes, Tree
+from domain.erasure import Erasure
 from domain.errors import Invalid
 from domain.fact import Entry, read_leaf
 from domain.proof.note import Verifier
@@ -109,7 +110,7 @@ class Audit:
         return None
 
     def _learn(self, entry: Entry) -> Fault | None:
-        if entry.topic == "person.erased":
+        if isinstance(entry.fact, Erasure):
             self.erased.add(entry.record)
         elif entry.topic in (ADOPTED, RETIRED):
             self.checkpoints.keys.learn(entry)

@@ -26,7 +26,7 @@ from domain.proof.tiles import WIDTH
 _KEYS = {"body", "position", "record", "recorded", "tags", "topic", "version"}
 _MATTERS = (
     *("key.", "signature.", "appointment.", "post.", "roll.", "log."),
-    *("organisation.", "supervision.", "person.erased", "fact.corrected"),
+    *("organisation.", "supervision.", "person.erased", "tip.erased", "fact.corrected"),
 )
 """How the topics begin whose facts are needed to judge later ones."""
 

@@ -15,9 +15,9 @@ from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 from psycopg import sql
 
-from domain.erasure import PersonErased
+from domain.erasure import Erasure
 from domain.errors import Contradiction, DaochaError, Unavailable
-from domain.fact import read_leaf
+from domain.fact import Withheld, read_leaf
 from domain.ledger.checkpoints import Checkpoints
 from domain.ledger.command import Command, Query, Receipt, decode, encode
 from domain.ledger.datastore import LedgerDatastore, connect
@@ -181,7 +181,7 @@ class Ledger(Application[UUID]):
                 the command sent again.
         """
         for draft in command.drafts:
-            if isinstance(draft.fact, PersonErased):
+            if isinstance(draft.fact, Erasure):
                 self.erase(draft.record)
 
     def erase(self, person: UUID) -> None:
@@ -418,6 +418,7 @@ class Ledger(Application[UUID]):
             (entry.position, path): sealed
             for entry in entries
             for path, sealed in entry.fact.sealed()
+            if not isinstance(sealed, Withheld)
         }
         if closed:
             boxes = self.recorder.boxes(sorted({position for position, _ in closed}))
@@ -427,6 +428,22 @@ class Ledger(Application[UUID]):
                 if value is not None:
                     sealed.fill(*value)
         return entries
+
+    def withheld(self, entry: Entry, path: str) -> str | None:
+        """Return what is not handed out with the facts; None where it is erased or not there.
+
+        Whoever calls this has put the reading on record.
+
+        Args:
+            entry: a fact.
+            path: of the value in it, such as ``identity.ciphertext``.
+        """
+        sealed = dict(entry.fact.sealed()).get(path)
+        box = self.recorder.boxes([entry.position]).get((entry.position, path))
+        if sealed is None or box is None:
+            return None
+        (value,) = self.vault.open([(sealed, box)])
+        return value[0] if value else None
 
     # What the library asks an application for
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from psycopg import errors, sql
 from psycopg.rows import tuple_row
 
-from domain.erasure import ERASED
+from domain.erasure import ERASED, Erasure
+from domain.fact import TOPICS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _ERASED = """
     SELECT DISTINCT record FROM {fact}
-    WHERE position IN (SELECT position FROM {tag} WHERE tag = %s) AND topic = 'person.erased'
+    WHERE position IN (SELECT position FROM {tag} WHERE tag = %s) AND topic = ANY(%s)
 """
 _BOXED = """
     SELECT wanted FROM unnest(%s::uuid[]) AS wanted
@@ -27,8 +28,9 @@ _BOXED = """
 
 
 def erased(connection: Connection[Any], schema: str) -> set[UUID]:
-    """Return every person whose erasure is on record."""
-    return _column(connection, schema, _ERASED, ERASED)
+    """Return everybody whose erasure is on record; of a report from the public, the report."""
+    topics = [name for name, topic in TOPICS.items() if issubclass(topic.fact, Erasure)]
+    return _column(connection, schema, _ERASED, ERASED, topics)
 
 
 def left(connection: Connection[Any], schema: str, vault: Vault) -> set[UUID]:
@@ -45,7 +47,7 @@ def left(connection: Connection[Any], schema: str, vault: Vault) -> set[UUID]:
     return boxed | vault.known(people) | (people - vault.barred(people))
 
 
-def _column(connection: Connection[Any], schema: str, text: str, value: object) -> set[UUID]:
+def _column(connection: Connection[Any], schema: str, text: str, *values: object) -> set[UUID]:
     names = {name: sql.Identifier(schema, name) for name in ("fact", "tag", "sealed")}
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return {row[0] for row in cursor.execute(sql.SQL(text).format(**names), [value])}
+        return {row[0] for row in cursor.execute(sql.SQL(text).format(**names), values)}

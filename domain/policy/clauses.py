@@ -295,18 +295,33 @@ _ALL = (
     Clause("4.4d", "因撤离不及时导致人身伤亡事故的，要从重追究", ("breach",), implemented=True),
     Clause("4.4e", "要赋予…直接决策权和指挥权", ("duty", "breach"), implemented=True),
     Clause("5.1a", "岗位管理实名目录…不遗漏、全覆盖", ("view", "duty"), implemented=True),
-    Clause("5.1b", "责任领导和责任人…监督检查", ("duty",)),
+    Clause("5.1b", "责任领导和责任人…监督检查", ("duty",), implemented=True),
     Clause(
         "5.1c", "将监督检查情况及时录入岗位实名制管理信息系统", ("breach", "view"), implemented=True
     ),
-    Clause("5.2a", "举报电话和电子邮箱", ("record",)),
-    Clause("5.2b", "建立完善办事程序和规章制度，明确工作职责", ("duty",)),
-    Clause("5.2c", "制定举报奖励办法", ("record",)),
-    Clause("5.2d", "依法保护举报人的合法权益", ("gate",)),
-    Clause("5.2e", "对隐患排查治理不认真、走过场的单位要予以公开曝光", ("record", "view")),
-    Clause("5.2f", "发动广大从业人员参与隐患排查治理工作，建立监督和激励机制", ("record", "view")),
-    Clause("5.2g", "要设立专门的安全生产隐患举报电话和电子邮箱", ("duty",)),
-    Clause("5.2h", "加大对隐患排查治理工作的宣传力度", ("record",)),
+    Clause("5.2a", "举报电话和电子邮箱", ("record",), implemented=True),
+    Clause(
+        "5.2b",
+        "建立完善办事程序和规章制度，明确工作职责",
+        ("duty", "breach", "gate"),
+        implemented=True,
+    ),
+    Clause("5.2c", "制定举报奖励办法", ("record",), implemented=True),
+    Clause("5.2d", "依法保护举报人的合法权益", ("gate",), implemented=True),
+    Clause(
+        "5.2e",
+        "对隐患排查治理不认真、走过场的单位要予以公开曝光",
+        ("record", "view"),
+        implemented=True,
+    ),
+    Clause(
+        "5.2f",
+        "发动广大从业人员参与隐患排查治理工作，建立监督和激励机制",
+        ("record", "view"),
+        implemented=True,
+    ),
+    Clause("5.2g", "要设立专门的安全生产隐患举报电话和电子邮箱", ("duty",), implemented=True),
+    Clause("5.2h", "加大对隐患排查治理工作的宣传力度", ("record",), implemented=True),
     Clause(
         "5.3a", "各级政府要安排专项资金…聘请专家…政府购买服务", ("duty", "view"), implemented=True
     ),

@@ -27,6 +27,7 @@ from domain.moment import Period, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.order import OrderIssued
 from domain.organisation import OrgKind
+from domain.participation import HazardEscalated
 from domain.policy.bearers import in_charge, officer
 from domain.policy.duty import (
     DutyRule,
@@ -59,6 +60,7 @@ _TOLD: dict[type[Any], str] = {
     HazardDetermined: "determiner_org",
     HazardFound: "finder_org",
     HazardReported: "to_org",
+    HazardEscalated: "to_org",
     HazardMadeKnown: "to_org",
     ReportFiled: "to_org",
     OrderIssued: "by_org",

@@ -42,7 +42,7 @@ class TestOperations:
         assert by_system == {
             *("accident_row.imported", "import.finished", "ledger.opened", "ledger_row.imported"),
             *("ledger_row.set_aside", "token.issued", "token.revoked"),
-            *("log.key_adopted", "log.key_retired", "roll.taken"),
+            *("log.key_adopted", "log.key_retired", "roll.taken", "tip.read"),
         }
 
     def test_no_two_operations_share_an_address(self) -> None:

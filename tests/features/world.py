@@ -72,6 +72,10 @@ class World:
         """Tell whether the scenario has used a name."""
         return (kind, name) in self._names
 
+    def named(self, kind: str) -> list[str]:
+        """Return the names of a kind that the scenario has used, in their order."""
+        return [name for each, name in self._names if each == kind]
+
     def org(self, name: str) -> UUID:
         """Return the organisation of that name."""
         return self.the("org", name)

@@ -51,6 +51,7 @@ from domain.sign_in import (
     SignInFailed,
 )
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
+from domain.tip import Part, TipRead
 from domain.yearly import Indicator, Key
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ DRAWN: dict[str, dict[str, Any]] = {
 """What the server draws from the record, by topic."""
 
 
-def seal(words: str) -> Sealed:
-    return Sealed.close(words, PEOPLE, hashlib.sha256(words.encode()).digest()[:16])
+def seal(words: str, kind: type[Sealed] = Sealed) -> Sealed:
+    return kind.close(words, PEOPLE, hashlib.sha256(words.encode()).digest()[:16])
 
 
 def facts() -> Iterator[Fact]:
@@ -169,6 +170,9 @@ def by_system() -> Iterator[Fact]:
     yield SignedIn(person=PEOPLE, manner=Manner.PASSWORD)
     yield SignedOut(person=PEOPLE, everywhere=True)
     yield SignInFailed(person=PEOPLE, manner=Manner.PASSWORD, attempts=3, since=MOMENT)
+    yield TipRead(
+        body=ENTERPRISE, part=Part.IDENTITY, purpose=seal("核实情况"), together_with=PEOPLE
+    )
     key = str(NoteSigner("ledger.example/yinan", b"l" * 32).key)
     yield LogKeyAdopted(key=key)
     yield LogKeyRetired(key=key)

@@ -15,6 +15,7 @@ from domain.inspection import (
     InspectionHeld,
     InspectionPlanned,
     InspectionScheduled,
+    Officer,
     RecordSigned,
     plan_id,
 )
@@ -119,6 +120,23 @@ def _(
     hold(world, department, when, enterprise, inspection, tuple(attended))
 
 
+@step(
+    phrase(
+        "“{department:name}”于{when:moment}对“{enterprise:name}”开展检查“{inspection:name}”，"
+        "由{officers:names}检查"
+    )
+)
+def _(
+    world: World,
+    department: str,
+    when: date | datetime,
+    enterprise: str,
+    inspection: str,
+    officers: list[str],
+) -> None:
+    hold(world, department, when, enterprise, inspection, (), tuple(officers))
+
+
 def hold(
     world: World,
     department: str,
@@ -126,6 +144,7 @@ def hold(
     enterprise: str,
     inspection: str,
     attended: tuple[str, ...],
+    officers: tuple[str, ...] = (),
 ) -> None:
     """Record that an inspection took place, planned or not."""
     planned = world.knows("inspection", inspection)
@@ -133,6 +152,7 @@ def hold(
     fact = InspectionHeld(
         enterprise=world.org(enterprise),
         by_org=world.org(department),
+        officers=tuple(Officer(person=world.person(each)) for each in officers),
         attended_by=tuple(world.person(each) for each in attended),
     )
     world.record(record, fact, when)
