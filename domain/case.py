@@ -25,9 +25,9 @@ from domain.imported import LedgerRowImported, RowSetAside
 from domain.incident import IncidentOccurred
 from domain.inspection import InspectionRecord
 from domain.ledger_opened import LedgerOpened
-from domain.listing import ListingRecord
+from domain.listing import ListedFact, ListingRecord
 from domain.moment import earlier, local_day, no_later
-from domain.monthly_report import ReportRecord
+from domain.monthly_report import MonthFact, ReportRecord
 from domain.order import OrderRecord
 from domain.organisation import OrganisationRegistered
 from domain.people import PersonRegistered, PostCreated
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.correction import Replacement
-    from domain.fact import Entry
+    from domain.fact import Entry, Fact
 
 
 class Case:
@@ -176,6 +176,11 @@ class Case:
             if tag.startswith(noun + ":") and any(own in entry.tags for entry in entries)
         ]
 
+    def _begun(self, noun: str, kind: type[Fact]) -> list[str]:
+        """Return the records that still hold a fact of a kind: a correction may have taken it."""
+        tags = self._subjects(noun)
+        return [tag for tag in tags if any(facts_of(self.about(tag), kind))]
+
     @cached_property
     def hazards(self) -> dict[UUID, HazardRecord]:
         """Every hazard found at the enterprise, in the order of the ledger."""
@@ -215,7 +220,7 @@ class Case:
     @cached_property
     def listings(self) -> list[ListingRecord]:
         """Every listing, proposed or made."""
-        return [ListingRecord(tag, self.about(tag)) for tag in self._subjects("listing")]
+        return [ListingRecord(t, self.about(t)) for t in self._begun("listing", ListedFact)]
 
     @cached_property
     def halts(self) -> list[Record]:
@@ -225,7 +230,7 @@ class Case:
     @cached_property
     def reports(self) -> dict[str, ReportRecord]:
         """Every monthly report by its month."""
-        records = [ReportRecord(tag, self.about(tag)) for tag in self._subjects("report")]
+        records = [ReportRecord(t, self.about(t)) for t in self._begun("report", MonthFact)]
         return {record.month: record for record in records}
 
     @cached_property

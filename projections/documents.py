@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _UNSIGNED = (
     *("hazard.found", "hazard.reported", "inspection.held", "incident.occurred"),
-    "listing.delisting_applied",
+    *("listing.delisting_applied", "accident_row.imported"),
 )
 
 

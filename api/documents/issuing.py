@@ -41,11 +41,16 @@ CODE_STANDS_FOR = "{code}"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A paper that was made: the fact that says so, and the file."""
+    """A paper that was made: what stands on it, the file, and the fact that it was issued."""
 
+    paper: Paper
     fact: PaperIssued
     file: bytes
-    name: str
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return f"{self.paper.title}-{self.paper.number}.pdf"
 
     @property
     def record(self) -> UUID:
@@ -162,7 +167,8 @@ def _make(ledger: Ledger, log: Log, published: Published, document: int, check_a
         simulated=_opened(ledger).clock == "simulated",
         evidence=evidence,
     )
-    file = press(_as_corrected(paper, docket, entry), mark)
+    paper = _as_corrected(paper, docket, entry)
+    file = press(paper, mark)
     issued = PaperIssued(
         enterprise=fact.enterprise,
         document=document,
@@ -171,7 +177,7 @@ def _make(ledger: Ledger, log: Log, published: Published, document: int, check_a
         address=address,
         digest=sha256(file).hexdigest(),
     )
-    return Made(issued, file, f"{paper.title}-{code}.pdf")
+    return Made(paper, issued, file)
 
 
 def _document(ledger: Ledger, position: int) -> Entry:

@@ -73,6 +73,7 @@ FORMS: dict[str, Form] = {
         ),
         Form("expert_inspection.rechecked", "专家复查记录", "Expert recheck", expert_recheck),
         Form("incident.occurred", "事故责任倒查卷宗", "Accountability dossier", None),
+        Form("accident_row.imported", "事故责任倒查卷宗", "Accountability dossier", None),
     )
 }
 """Every form by the topic of the fact whose paper it is."""

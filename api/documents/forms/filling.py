@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from api.documents.paper import Signature
+from domain.errors import NotFound
 from domain.labels import POST_KINDS, Labels
 from domain.moment import SHANGHAI, local_day
 from domain.people import PostKind
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from domain.directory import Organisation
     from domain.fact import Entry, Sealed
+    from domain.hazard import HazardRecord
     from domain.policy.duty import Docket
 
 
@@ -58,6 +60,23 @@ class Filling:
     def day(self) -> date:
         """The document's own day."""
         return local_day(moment_of(self.entry))
+
+    def hazard(self, ident: UUID) -> HazardRecord:
+        """Return the hazard that a document is about.
+
+        Raises:
+            NotFound: a correction took it back, and with it what the document would say.
+        """
+        known = self.docket.hazards.get(ident)
+        if known is None:
+            raise NotFound(
+                "文书所涉的隐患已被更正撤回，不能出具",
+                "a correction took back the hazard that this document is about",
+                todo_zh="查看该隐患的更正记录",
+                todo_en="look at what corrected the hazard",
+                where="document",
+            )
+        return known
 
     # Organisations and people.
 
@@ -120,7 +139,7 @@ class Filling:
         for entry, fact in signatures_on(self.docket, self.entry):
             self.use(entry)
             post = self.post(fact.statement.post) or POST_KINDS[fact.role]
-            how = f"{self.person(entry.by.person)}　已电子签名　{minute(moment_of(entry))}"
+            how = f"{self.person(fact.statement.person)}　已电子签名　{minute(moment_of(entry))}"
             withdrawn = withdrawal_of(self.docket, entry.record)
             if withdrawn:
                 how += f"（{day(moment_of(self.use(withdrawn)))}已撤回）"

@@ -30,7 +30,7 @@ def special_report(filling: Filling) -> Paper:
     """Return the report of a major hazard to the regulator, in the six parts that it must have."""
     fact = filling.entry.fact
     assert isinstance(fact, HazardReported)  # noqa: S101 - as the register of forms says
-    hazard = filling.docket.hazards[filling.entry.record]
+    hazard = filling.hazard(filling.entry.record)
     planned = next(reversed(list(facts_of(hazard.entries, HazardPlanned))), None)
     plan = planned[1] if planned else None
     if planned:
@@ -82,7 +82,7 @@ def acceptance(filling: Filling) -> Paper:
     """Return the opinion of an acceptance, passed or not (3.2d, 3.2e)."""
     fact = filling.entry.fact
     assert isinstance(fact, HazardAccepted)  # noqa: S101 - as the register of forms says
-    hazard = filling.docket.hazards[filling.entry.record]
+    hazard = filling.hazard(filling.entry.record)
     rows = [*hazard_fields(filling, hazard), *_rectified(filling, hazard)]
     verdict = "合格，同意通过验收。" if fact.passed else "不合格，应当重新整改，并重新申请验收。"
     return Paper(
@@ -112,7 +112,7 @@ def closing(filling: Filling) -> Paper:
     """Return the decision to strike a hazard off, with the seven steps it went through (3.1b)."""
     fact = filling.entry.fact
     assert isinstance(fact, HazardClosed)  # noqa: S101 - as the register of forms says
-    hazard = filling.docket.hazards[filling.entry.record]
+    hazard = filling.hazard(filling.entry.record)
     return Paper(
         title="隐患销号单",
         number=filling.code,

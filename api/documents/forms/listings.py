@@ -150,7 +150,7 @@ def _record(filling: Filling) -> ListingRecord:
 
 
 def _hazard(filling: Filling, fact: ListedFact) -> Block:
-    return Fields(tuple(hazard_fields(filling, filling.docket.hazards[fact.hazard])))
+    return Fields(tuple(hazard_fields(filling, filling.hazard(fact.hazard))))
 
 
 def _terms(filling: Filling) -> Block:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from api.documents.forms.filling import words
 from api.documents.paper import Fields, Paper, Signature, Signatures, Table, Text
 from domain.monthly_report import ReportFiled
-from domain.policy.reports import POST_WORDS, STATE_WORDS, standing
+from domain.policy.reports import POST_WORDS, STATE_WORDS, Standing, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from api.documents.forms.filling import Filling
     from api.documents.paper import Block
     from domain.monthly_report import ReportedHazard
-    from domain.policy.reports import Standing
 
 
 def monthly_report(filling: Filling) -> Paper:
     """Return a report as filed, with the signatures under that text and how it stands."""
     fact = filling.entry.fact
     assert isinstance(fact, ReportFiled)  # noqa: S101 - as the register of forms says
-    how = standing(filling.docket, filling.docket.reports[fact.month])
+    record = filling.docket.reports.get(fact.month)
+    how = standing(filling.docket, record) if record else Standing(None)
     stands = how.filing is not None and how.filing.position == filling.entry.position
     zero = fact.kind == "zero"
     year, month = fact.month.split("-")

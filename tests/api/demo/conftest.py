@@ -22,7 +22,8 @@ class Played:
 
     def __init__(self) -> None:
         self.tape = Tape(OPENED)
-        self.shown: Shown = seed(self.tape, random=os.urandom)
+        self.told: list[tuple[int, int]] = []
+        self.shown: Shown = seed(self.tape, lambda *told: self.told.append(told), os.urandom)
 
     def ask(self, code: str, question: Question) -> Trace:
         enterprise = organisation_id(code)

@@ -115,9 +115,8 @@ def test_the_county_has_enterprises_of_many_industries_and_nobody_from_elsewhere
     assert all(fact.code[2:8] == "371399" for fact in registered)
 
 
-def test_progress_is_told_day_by_day_up_to_the_last() -> None:
-    told: list[tuple[int, int]] = []
-    seed(Tape(OPENED), lambda days, of: told.append((days, of)), os.urandom)
+def test_progress_is_told_day_by_day_up_to_the_last(played: Played) -> None:
+    told = played.told
     assert told[-1] == (DAYS, DAYS) == (366, 366)
     assert [days for days, _ in told] == sorted({days for days, _ in told})
 
