@@ -14,8 +14,9 @@ from uuid import UUID
 import orjson
 
 from api.rolls_told import roll_taken
-from domain.errors import NotFound, Unavailable
-from domain.fact import canonical, read_leaf
+from domain.correction import FactCorrected
+from domain.errors import GateClosed, NotFound, Unavailable
+from domain.fact import TOPICS, canonical, read_leaf
 from domain.ledger import Query
 from domain.listing import ListedFact
 from domain.moment import first_day, local_day, month_of, months_between
@@ -23,12 +24,14 @@ from domain.monthly_report import ReportFiled, report_id
 from domain.people import PersonRegistered, PostCreated
 from domain.policy.bearers import known_to_enterprise
 from domain.policy.duty import Docket
+from domain.policy.settings import Settings
 from domain.proof.bundle import About, Asked, Disclosed, make_bundle
 from domain.proof.leaf import follow
 from domain.proof.roll import look_up
 from domain.proof.taken import KEYS, POSTS, REPORTS
 from domain.reading import read_case
 from domain.roll import RollTaken, roll_name, roll_record
+from domain.setting import SETTINGS
 from domain.signing import SignatureMade, key_record
 from domain.trace import trace
 
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 
 RecordKind = Literal["order", "hazard", "inspection", "expert_inspection"]
 _KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
+_EXTRACTED = ("hazard", "grade", "listing", "correction")
+"""What an extract for a bank is made of, by noun."""
 _YEARS_BACK = 2
 """How far back to look for the last roll that an enterprise is on."""
 
@@ -109,6 +114,38 @@ class Bundler:
         rolls = [*self._last(gathered, str(enterprise))]
         about = About(kind="trace", id=str(enterprise))
         return self._write(about, gathered, rolls, mask=mask, told=told)
+
+    def of_extract(self, enterprise: UUID) -> bytes:
+        """Return what a bank may check of an enterprise: its hazards' steps and its grades (4.2c).
+
+        Words and names of people are kept back. It goes beyond the words of the text, and can be
+        switched off by its setting.
+
+        Raises:
+            GateClosed: the setting ``4.2c.extract`` switches it off.
+        """
+        published = self._published()
+        gathered = _Gathered(self._ledger, published, published.size)
+        rules = self._ledger.records([SETTINGS], upto=published.size)
+        if Settings(rules).at("4.2c.extract", gathered.latest()).value is None:
+            raise GateClosed(
+                "可供银行核验的摘要已按规则设置停用",
+                "the extract for banks is switched off by a rule setting",
+                todo_zh="如须恢复，更改设置 4.2c.extract",
+                todo_en="to have it again, change the setting 4.2c.extract",
+                clause="4.2c",
+            )
+        topics = tuple(name for name, topic in TOPICS.items() if topic.noun in _EXTRACTED)
+        found = self._ledger.read(Query((f"org:{enterprise}",), topics), upto=published.size)
+        gathered.add(each for each in found if getattr(each.fact, "enterprise", None) == enterprise)
+        gathered.add(each for each in found if isinstance(each.fact, FactCorrected))
+        gathered.records([enterprise])
+        if not any(entry.record == enterprise for entry in gathered.entries.values()):
+            raise _nothing(str(enterprise))
+        gathered.records(_bodies_named(gathered.all()))
+        gathered.add([self._ledger.genesis()])
+        gathered.complete()
+        return self._write(About(kind="extract", id=str(enterprise)), gathered, [], mask=True)
 
     # Gathering.
 
@@ -297,6 +334,11 @@ def _disclosures(entries: Iterable[Entry]) -> Iterator[Disclosed]:
                 yield Disclosed(
                     position=entry.position, path=path, salt=sealed.salt.hex(), value=sealed.value
                 )
+
+
+def _bodies_named(entries: Iterable[Entry]) -> set[UUID]:
+    """Return the organisations that facts name, whose names stand in the extract."""
+    return {ident for e in entries for _, kind, ident in e.fact.names() if kind == "org"}
 
 
 def _head(taken: Entry) -> RollTaken:

@@ -58,6 +58,17 @@ def bundle_report(
         _write(bundler.of_report(UUID(entry_id(enterprise)), month, mask=mask), output)
 
 
+@bundle.command("extract")
+def bundle_extract(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="单位编码 · the enterprise's code", metavar="CODE")],
+    output: _Output = None,
+) -> None:
+    """可供银行核验的摘要：一家企业的隐患各步和达标等级，不公开姓名和文字（4.2c，推定）。"""
+    with _bundler(context) as (_, bundler):
+        _write(bundler.of_extract(UUID(entry_id(code))), output)
+
+
 @bundle.command("order")
 def bundle_order(
     context: typer.Context, reference: _Reference, output: _Output = None, mask: _Mask = False

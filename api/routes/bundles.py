@@ -51,6 +51,15 @@ def bundle_report(
     return file_of(data, f"report-{month}")
 
 
+@bundles.get(
+    "/extracts/{enterprise}",
+    summary="可供银行核验的摘要 · An enterprise's extract that a bank can check",
+)
+def bundle_extract(*, enterprise: Unit, here: TheServing, _: TheCaller) -> Response:
+    """Its hazards with their steps, and its grades; to check it takes no account (4.2c)."""
+    return file_of(_bundler(here).of_extract(enterprise), "extract")
+
+
 @bundles.get("/orders/{order}", summary="责令限期整改指令书 · A rectification order")
 def bundle_order(
     *, order: _Reference, here: TheServing, _: TheCaller, mask: Mask = False

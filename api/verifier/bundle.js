@@ -21,6 +21,7 @@ const NOUNS = {
   inspection: ["inspection"],
   expert_inspection: ["expert_inspection"],
   trace: ["organisation"],
+  extract: ["organisation"],
 };
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const PATH = list(integer(0));

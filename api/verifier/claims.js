@@ -9,6 +9,9 @@ import { KEYS, POSTS, REPORTS } from "./rolls.js";
 const ZERO_ROLES = ["deputy", "principal"];
 const BEIJING = 8 * 3600;
 
+const FOUND = ["hazard.found", "ledger_row.imported"];
+const CLOSED = ["hazard.closed", "listing.delisted"];
+
 const label = (key) => ({ label: key });
 
 export function claimWords(claim, language, words) {
@@ -44,6 +47,7 @@ class Telling {
       inspection: this.inspection,
       expert_inspection: this.inspection,
       trace: this.trace,
+      extract: this.extract,
     }[this.evidence.about.kind].call(this);
     for (const signed of this.evidence.signatures) yield* this.signed(signed);
     yield* this.together();
@@ -182,6 +186,54 @@ class Telling {
       findings: objects(trace.findings).length,
     };
     yield claim("trace_rests_on_facts", values, trace.facts.map((line) => line.position));
+  }
+
+  // What a bank is told of an enterprise: its hazards in numbers, and its grades.
+  *extract() {
+    const first = this.first();
+    const gone = this.takenBack();
+    const found = new Map();
+    const closed = new Set();
+    for (const leaf of this.leaves) {
+      if (gone.has(leaf.position) || !leaf.about.has(first.record)) continue;
+      if (FOUND.includes(leaf.topic)) found.set(leaf.record, leaf.position);
+      if (FOUND.includes(leaf.topic) && closedAtOnce(leaf)) closed.add(leaf.record);
+      else if (leaf.topic === "ledger_row.imported") closed.delete(leaf.record);
+      else if (CLOSED.includes(leaf.topic)) closed.add("hazard" in leaf.data ? asText(leaf.data.hazard) : leaf.record);
+    }
+    const shown = [...found.keys()].filter((record) => closed.has(record)).length;
+    const values = {
+      organisation: this.organisation(first.record),
+      code: "code" in first.data ? asText(first.data.code) : "",
+      found: found.size,
+      closed: shown,
+      open: found.size - shown,
+    };
+    yield claim("extract", values, [first.position, ...found.values()]);
+    yield* this.grades(gone);
+  }
+
+  *grades(gone) {
+    for (const leaf of this.leaves) {
+      if (gone.has(leaf.position) || !leaf.about.has(this.evidence.about.id)) continue;
+      const values = { position: leaf.position, by: this.organisation(asText(leaf.data.by_org)), ...timesOf(leaf) };
+      if (leaf.topic === "grade.awarded") {
+        const told = {
+          kind: label(`grade.${"kind" in leaf.data ? asText(leaf.data.kind) : "enterprise"}`),
+          grade: asText(leaf.data.grade),
+          since: asText(leaf.data.valid_from),
+          until: "valid_to" in leaf.data ? asText(leaf.data.valid_to) : "",
+        };
+        yield claim("grade_awarded", { ...values, ...told }, [leaf.position]);
+      }
+      if (leaf.topic === "grade.withdrawn") yield claim("grade_withdrawn", values, [leaf.position]);
+    }
+  }
+
+  // Where facts stand that a correction took back without putting another there.
+  takenBack() {
+    const corrections = this.leaves.filter((leaf) => leaf.topic === "fact.corrected" && !("replacement" in leaf.data));
+    return new Set(corrections.flatMap((leaf) => leaf.data.positions ?? []));
   }
 
   // Signatures.
@@ -342,6 +394,9 @@ class Telling {
     return { number: found ? asText(found.data.number) : id, state: "state" in said ? asText(said.state) : "" };
   }
 }
+
+// Whether the fact that tells of a hazard tells that it is closed, too.
+const closedAtOnce = (leaf) => leaf.data.fixed_on_spot === true || "closed" in leaf.data;
 
 const roleOf = (signed) => asText(signed.leaf.data.role);
 

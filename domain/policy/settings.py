@@ -197,6 +197,7 @@ _ALL = (
     Setting("3.3g.list", "3.3g", "5 days", "决定是否挂牌期限"),
     Setting("4.2a.decide", "4.2a", "30 days", "未按期达标处理决定、提请关闭期限"),
     Setting("4.2c.notify", "4.2c", "10 days", "通报达标评价结果期限"),
+    Setting("4.2c.extract", "4.2c", "1", "出具可供银行核验的摘要", inferred=True),
     Setting("4.3d.by", "4.3d", "12-31", "培训情况专项检查每年截止日", TEXT),
     Setting("4.3e.decide", "4.3e", "7 days", "对未经培训、无证上岗作出处理决定期限"),
     Setting("4.3f.grace", "4.3f", "1 months", "订立劳动合同宽限期"),

@@ -49,7 +49,7 @@ MAX_BUNDLE = 20_000_000
 Position = Annotated[int, Field(ge=1)]
 Path = tuple[Annotated[int, Field(ge=0)], ...]
 """A proof: the numbers of its hashes in the bundle's list."""
-Kind = Literal["report", "order", "hazard", "inspection", "expert_inspection", "trace"]
+Kind = Literal["report", "order", "hazard", "inspection", "expert_inspection", "trace", "extract"]
 _NOUNS: dict[Kind, tuple[str, ...]] = {
     "report": ("report",),
     "order": ("order",),
@@ -57,6 +57,7 @@ _NOUNS: dict[Kind, tuple[str, ...]] = {
     "inspection": ("inspection",),
     "expert_inspection": ("expert_inspection",),
     "trace": ("organisation",),
+    "extract": ("organisation",),
 }
 """What the facts of a bundle's subject are called by."""
 

@@ -27,6 +27,8 @@ from domain.proof.taken import Filed, Held, InForce, Looked
 Language = Literal["zh", "en"]
 _BEIJING = timezone(timedelta(hours=8))
 _ZERO_ROLES = {"deputy", "principal"}
+_FOUND = ("hazard.found", "ledger_row.imported")
+_CLOSED = ("hazard.closed", "listing.delisted")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -237,6 +239,62 @@ class _Telling:
         facts = tuple(line["position"] for line in trace["facts"])
         yield Claim("trace_rests_on_facts", values, facts)
 
+    def _extract(self) -> Iterator[Claim]:
+        """Yield what a bank is told of an enterprise: its hazards in numbers, and its grades."""
+        first, gone = self._first(), self._taken_back()
+        found: dict[str, int] = {}
+        closed: set[str] = set()
+        for leaf in self.evidence.leaves.values():
+            if leaf.position in gone or first.record not in leaf.about:
+                continue
+            if leaf.topic in _FOUND:
+                found[leaf.record] = leaf.position
+            if leaf.topic in _FOUND and _closed_at_once(leaf):
+                closed.add(leaf.record)
+            elif leaf.topic == "ledger_row.imported":
+                closed.discard(leaf.record)  # a later import of the row says that it is open
+            elif leaf.topic in _CLOSED:
+                closed.add(str(leaf.data.get("hazard", leaf.record)))
+        shown = {record for record in found if record in closed}
+        values: dict[str, Value] = {
+            "organisation": self._organisation(first.record),
+            "code": str(first.data.get("code", "")),
+            "found": len(found),
+            "closed": len(shown),
+            "open": len(found) - len(shown),
+        }
+        yield Claim("extract", values, (first.position, *found.values()))
+        yield from self._grades(gone)
+
+    def _grades(self, gone: set[int]) -> Iterator[Claim]:
+        for leaf in self.evidence.leaves.values():
+            if leaf.position in gone or self.evidence.about.id not in leaf.about:
+                continue
+            values: dict[str, Value] = {
+                "position": leaf.position,
+                "by": self._organisation(str(leaf.data.get("by_org"))),
+                **_times(leaf),
+            }
+            if leaf.topic == "grade.awarded":
+                told: dict[str, Value] = {
+                    "kind": Label(f"grade.{leaf.data.get('kind', 'enterprise')}"),
+                    "grade": str(leaf.data.get("grade")),
+                    "since": str(leaf.data.get("valid_from")),
+                    "until": str(leaf.data.get("valid_to", "")),
+                }
+                yield Claim("grade_awarded", {**values, **told}, (leaf.position,))
+            if leaf.topic == "grade.withdrawn":
+                yield Claim("grade_withdrawn", values, (leaf.position,))
+
+    def _taken_back(self) -> set[int]:
+        """Return where facts stand that a correction took back without putting another there."""
+        return {
+            position
+            for leaf in self.evidence.leaves.values()
+            if leaf.topic == "fact.corrected" and "replacement" not in leaf.data
+            for position in leaf.data.get("positions", ())
+        }
+
     # Signatures.
 
     def _signed(self, signed: Signed) -> Iterator[Claim]:
@@ -422,7 +480,13 @@ _SUBJECTS = {
     "inspection": _Telling._inspection,  # noqa: SLF001
     "expert_inspection": _Telling._inspection,  # noqa: SLF001
     "trace": _Telling._trace,  # noqa: SLF001
+    "extract": _Telling._extract,  # noqa: SLF001
 }
+
+
+def _closed_at_once(leaf: Leaf) -> bool:
+    """Tell whether the fact that tells of a hazard tells that it is closed, too."""
+    return leaf.data.get("fixed_on_spot") is True or "closed" in leaf.data
 
 
 def _role(signed: Signed) -> str:

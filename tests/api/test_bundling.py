@@ -13,9 +13,12 @@ import pytest
 from api.bundling import Bundler
 from api.rolls import take
 from api.verifying import Verified, verify
-from domain.errors import Invalid, NotFound, NotProved, Unavailable
-from domain.fact import canonical
+from domain.errors import GateClosed, Invalid, NotFound, NotProved, Unavailable
+from domain.fact import Sealed, canonical
+from domain.grade import GradeAwarded
+from domain.hazard import Finder, HazardFound
 from domain.proof.bundle import Bundle
+from domain.setting import SETTINGS, SettingChanged
 from domain.trace import Question
 from tests.support.ledger import Place
 from tests.support.office import CLOSED, DUE, FIRM, MONTH, OPENED, SECOND, Office
@@ -99,6 +102,41 @@ def test_a_hazards_life(office: Office) -> None:
     verified = verify(data, office.trust)
     assert "阀门泄漏" in verified.evidence.disclosed.values()
     assert "step" in keys(verified)[0]
+
+
+def test_an_extract_for_a_bank(office: Office) -> None:
+    office.hazard("YH-5")
+    at_once = HazardFound(
+        enterprise=FIRM,
+        number="YH-6",
+        description=Sealed.close("灭火器遮挡", FIRM, bytes(16)),
+        found_by=Finder.ENTERPRISE,
+        fixed_on_spot=True,
+    )
+    office.act(uuid4(), at_once, DUE)
+    grade = GradeAwarded(enterprise=FIRM, by_org=FIRM, grade=2, valid_from=date(2024, 1, 1))
+    office.act(uuid4(), grade, DUE)
+    office.publish()
+    data = Bundler(office.ledger, office.log).of_extract(FIRM)
+    verified = verify(data, office.trust)
+    proved, left_open = keys(verified)
+    assert proved[-2:] == ["extract", "grade_awarded"]
+    told = next(each for each in verified.claims.proved if each.key == "extract")
+    assert [told.values[name] for name in ("found", "closed", "open")] == [2, 1, 1]
+    assert "others_left_out" in left_open
+    assert verified.evidence.disclosed == {}
+    with pytest.raises(NotFound):
+        Bundler(office.ledger, office.log).of_extract(uuid4())
+
+
+def test_an_extract_is_switched_off_by_its_setting(office: Office) -> None:
+    office.hazard("YH-5")
+    off = SettingChanged(key="4.2c.extract", value=None, since=OPENED.date(), source="本市决定")
+    office.act(SETTINGS, off, DUE)
+    office.publish()
+    with pytest.raises(GateClosed, match="switched off") as refused:
+        Bundler(office.ledger, office.log).of_extract(FIRM)
+    assert refused.value.clause == "4.2c"
 
 
 def test_nothing_of_that_name_and_nothing_published(office: Office) -> None:

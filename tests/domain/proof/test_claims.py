@@ -191,6 +191,71 @@ def test_a_hazard_of_the_month_in_an_imported_row() -> None:
     assert "导入台账所载发现" in first
 
 
+# An extract for a bank.
+
+
+def extract(log: Log) -> Claims:
+    about = About(kind="extract", id=str(ENTERPRISE))
+    return claims_of(show(log, about=about))
+
+
+def of_plant(log: Log, topic: str, record: int, **data: Any) -> None:  # noqa: ANN401 - any field
+    """Append a fact about the enterprise."""
+    told = {"enterprise": str(ENTERPRISE), **data}
+    log.append(topic, UUID(int=record), told, [f"org:{ENTERPRISE}"])
+
+
+def plant() -> Log:
+    log = Log()
+    log.open()
+    log.organisation(REGULATOR, "县应急管理局")
+    log.organisation(ENTERPRISE, "沂河化工有限公司")
+    return log
+
+
+def test_an_extract_counts_hazards_and_tells_grades() -> None:
+    log = plant()
+    of_plant(log, "hazard.found", 71, number="1")
+    of_plant(log, "hazard.closed", 71)
+    of_plant(log, "hazard.found", 72, number="2", fixed_on_spot=True)
+    of_plant(log, "hazard.found", 73, number="3")
+    of_plant(log, "listing.delisted", 90, hazard=str(UUID(int=73)))
+    of_plant(log, "hazard.found", 74, number="4", fixed_on_spot=False)
+    of_plant(log, "ledger_row.imported", 75, number="5", found="2024-05-01", closed="2024-05-09")
+    of_plant(log, "ledger_row.imported", 76, number="6", found="2024-05-01", closed="2024-05-09")
+    of_plant(log, "ledger_row.imported", 76, number="6", found="2024-05-01")
+    by = str(REGULATOR)
+    valid = {"valid_from": "2024-01-01", "valid_to": "2026-12-31"}
+    of_plant(log, "grade.awarded", 80, by_org=by, kind="enterprise", grade=2, **valid)
+    of_plant(log, "grade.awarded", 81, by_org=by, grade=3, valid_from="2024-02-01")
+    of_plant(log, "grade.withdrawn", 80, by_org=by)
+    claims = extract(log)
+    assert keys(claims.proved) == [
+        *("in_the_log", "witnessed", "extract"),
+        *("grade_awarded", "grade_awarded", "grade_withdrawn", "withdrawn"),
+    ]
+    told = next(each for each in claims.proved if each.key == "extract")
+    assert [told.values[name] for name in ("found", "closed", "open")] == [6, 4, 2]
+    first, second = said(claims.proved, "grade_awarded")
+    assert "县应急管理局评定其安全生产标准化企业达标 2 级，自 2024-01-01 起有效" in first
+    assert second.endswith("自 2024-02-01 起有效，至：。")
+    assert "others_left_out" in keys(claims.open)
+
+
+def test_an_extract_leaves_out_what_was_taken_back() -> None:
+    log = plant()
+    of_plant(log, "hazard.found", 71, number="1")
+    of_plant(log, "grade.awarded", 80, by_org=str(REGULATOR), grade=2, valid_from="2024-01-01")
+    about = [str(ENTERPRISE)]
+    of_plant(log, "fact.corrected", 95, about=about, positions=[4, 5])
+    of_plant(log, "hazard.found", 72, number="2")
+    of_plant(log, "fact.corrected", 96, about=about, positions=[7], replacement={"fact": {}})
+    claims = extract(log)
+    told = next(each for each in claims.proved if each.key == "extract")
+    assert (told.values["found"], told.values["open"]) == (1, 1)
+    assert "grade_awarded" not in keys(claims.proved)
+
+
 # Rolls.
 
 
