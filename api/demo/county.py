@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 _SHOPS = ("catering", "fireworks")
 _FIRST_DAY = date(YEAR, 1, 1)
+_ABOVE = {"deputy": "principal", "safety": "deputy", "workshop": "deputy"}
+"""Which post an enterprise's others report to (1.3b)."""
 _INSPECTING = (PostKind.SECTION_HEAD, PostKind.INSPECTOR)
 """Posts of a body of government whose holders have an inspector's certificate."""
 _SEED = "沂川 2024"
@@ -202,7 +204,8 @@ class County:
                 holder = self.scribe.holders[enterprise.posts["principal"]]
                 self._appoint(enterprise.id, post, holder, _since(enterprise))
             else:
-                post = self._fill(enterprise.id, firm.key, seat, _since(enterprise))
+                superior = enterprise.posts.get(_ABOVE.get(role, ""))
+                post = self._fill(enterprise.id, firm.key, seat, _since(enterprise), superior)
             enterprise.posts[role] = post
         if enterprise.regulator:
             self.assign(enterprise, enterprise.regulator, Ground.INDUSTRY, enterprise.officer)
@@ -236,9 +239,16 @@ class County:
 
     # posts and people
 
-    def _fill(self, org: UUID, key: str, seat: Seat, since: date | None = None) -> UUID:
+    def _fill(
+        self,
+        org: UUID,
+        key: str,
+        seat: Seat,
+        since: date | None = None,
+        above: UUID | None = None,
+    ) -> UUID:
         """Create a post and appoint somebody to it."""
-        post = self._create(org, key, seat)
+        post = self._create(org, key, seat, above)
         person = self.person(seat.name or self.names.next())
         self._appoint(org, post, person, since or date(YEAR - 2, 3, 1))
         return post

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from api.demo.aftermath import ACCIDENT, INCIDENT_NUMBER, Aftermath
+from api.demo.assurance import Assurance
 from api.demo.calendar import when
 from api.demo.closing import Closing
 from api.demo.county import County
@@ -89,7 +90,8 @@ def seed(
         if rolls:
             Closing(scribe, rolls).plan()
         parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
-        for part in (*parts, Governing(county, scribe), Rhythm(county), Foundations(county)):
+        systems = (Rhythm(county), Foundations(county), Assurance(county))
+        for part in (*parts, Governing(county, scribe), *systems):
             part.plan()
 
     scribe.at(when("01-01 09:00"), begin)
