@@ -62,9 +62,12 @@ def _managers_without(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     """Principals and safety staff: the assessment in a high-risk enterprise, else a training."""
     if docket.operating_since is None:
         return
+    found: dict[str, Breach] = {}
     for post in docket.directory.all_posts(docket.enterprise):
         for holding in docket.directory.holdings(post.id) if post.kind in _MANAGERS else ():
-            yield from _unproved(docket, rule, post, holding)
+            for breach in _unproved(docket, rule, post, holding):
+                found.setdefault(breach.id, breach)  # appointed twice, a person holds it once
+    yield from found.values()
 
 
 def _unproved(docket: Docket, rule: BreachRule, post: Post, holding: Holding) -> Iterator[Breach]:
@@ -265,8 +268,10 @@ def _campaign(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _to_decide(docket: Docket) -> Iterator[Opening]:
+    """From when it could be read from the record; what came after its beginning moves nothing."""
     for breach in find(docket, _GROUNDS):
-        at = max([start(breach.at), *(entry.recorded for entry in breach.by)])
+        shown = (e.recorded for e in breach.by if no_later(moment_of(e), breach.at))
+        at = max([start(breach.at), *shown])
         if earlier(docket.at, at):
             continue
         regulator = regulator_until(docket, at, "4.3e.decide")
