@@ -218,9 +218,9 @@ class _Tracer:
 
     def _bearer(self, duty: Duty, until: date | datetime) -> answer.Bearer:
         opened = duty.opening.at
-        last = max(until, duty.due or until, key=start)
+        due = duty.due - _LAST_INSTANT if duty.due else None  # who follows at 24:00 bears nothing
+        last = max(until, due or until, key=start)
         last = min(last, self.at, key=end)
-        due = duty.due - _LAST_INSTANT if duty.due else None
         decisive = min(until, due or until, key=start)
         borne = bearing(self.docket, duty.opening.who, opened, last, decisive)
         return self.labels.bearer(borne, opened, due, self.at)
