@@ -278,15 +278,43 @@ def contradicted(docket: Docket, report: ReportRecord, filing: Entry) -> list[Co
     moment, whether or not the other followed and though it was withdrawn; a name without one is
     where it counts.
     """
+    return _signed_in_spite_of(docket, report, filing, found_in(docket, report.month))
+
+
+def passed_over(docket: Docket, report: ReportRecord, filing: Entry) -> list[Contradiction]:
+    """Return each signer of a zero report that does not list an older hazard known by then.
+
+    The text lists the hazards of earlier months that are still open when it is signed.
+    """
+    older = getattr(filing.fact, "older", ())
+    listed = {each.hazard for each in older}
+    unlisted = [
+        hazard
+        for hazard in docket.hazards.values()
+        if month_of(hazard.found) < report.month and hazard.id not in listed
+    ]
+    return _signed_in_spite_of(docket, report, filing, unlisted, still_open=True)
+
+
+def _signed_in_spite_of(
+    docket: Docket,
+    report: ReportRecord,
+    filing: Entry,
+    hazards: list[HazardRecord],
+    *,
+    still_open: bool = False,
+) -> list[Contradiction]:
+    """Return each signer with those of some hazards that the enterprise knew of before."""
     found = []
     for signing in signings_of(docket, report, filing):
         signed = moment_of(signing.entry)
         known = tuple(
             (hazard, entry)
-            for hazard in found_in(docket, report.month)
+            for hazard in hazards
             if (entry := known_to_enterprise(docket, hazard))
             and earlier(moment_of(entry), signed)
             and earlier(hazard.found, signed)
+            and not (still_open and hazard.closed(signed))
         )
         if known and (signing.electronic or signing.counts):
             found.append(Contradiction(signing, known))
@@ -294,6 +322,22 @@ def contradicted(docket: Docket, report: ReportRecord, filing: Entry) -> list[Co
 
 
 # in words
+
+
+def told_of(how: Standing) -> tuple[str, str] | None:
+    """Tell what a reader of a month's duty should know of its report: it may be kept by a lie.
+
+    Which signatures a zero report lacks for its effect; that one person made both; that the record
+    contradicts it.
+    """
+    notes = [missing_told(how), _CONTRADICTED if how.contradictions else None]
+    told = [note for note in notes if note]
+    if not told:
+        return None
+    return "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
+
+
+_CONTRADICTED = ("零报告与记录矛盾", "the zero report is contradicted by the record")
 
 
 def missing_told(how: Standing) -> tuple[str, str] | None:

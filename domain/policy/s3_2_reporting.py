@@ -24,10 +24,10 @@ from domain.policy.gate import Gate, Shut
 from domain.policy.reports import (
     effects,
     found_in,
-    missing_told,
     reached,
     standing,
     to_regulator,
+    told_of,
 )
 from domain.policy.s3_1_enterprise import opening, own_hazards
 from domain.record import facts_of, follows, moment_of
@@ -79,7 +79,7 @@ def _monthly(docket: Docket) -> Iterator[Opening]:
                 due=end(last_day(month)),
                 hazards=tuple(hazard.id for hazard in found_in(docket, month)),
                 detail=month,
-                note=missing_told(standing(docket, report)) if report else None,
+                note=told_of(standing(docket, report)) if report else None,
             )
 
 

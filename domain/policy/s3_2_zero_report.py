@@ -18,6 +18,7 @@ from domain.policy.reports import (
     effects,
     found_after,
     found_in,
+    passed_over,
     reached,
 )
 from domain.record import moment_of
@@ -34,27 +35,70 @@ if TYPE_CHECKING:
 
 def _contradicted(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     """A hazard of the month was known to the enterprise before that signer signed."""
+    for report, filing in _zero_texts(docket):
+        for found in contradicted(docket, report, filing):
+            zh, en = POST_WORDS[found.signing.role]
+            numbers = _numbers(found)
+            yield _breach(
+                docket,
+                rule,
+                report,
+                filing,
+                found,
+                f"{zh}签署{report.month}零报告之前，当月隐患{numbers}已经发现或告知",
+                f"hazards {numbers} of {report.month} were known before the {en} signed the "
+                "zero report",
+            )
+
+
+def _passed_over(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
+    """An older hazard still open, known before that signer signed, is not listed in the text."""
+    for report, filing in _zero_texts(docket):
+        for found in passed_over(docket, report, filing):
+            zh, en = POST_WORDS[found.signing.role]
+            numbers = _numbers(found)
+            yield _breach(
+                docket,
+                rule,
+                report,
+                filing,
+                found,
+                f"{zh}签署的{report.month}零报告未列明此前已知、尚未销号的隐患{numbers}",
+                f"the zero report of {report.month} that the {en} signed does not list hazards "
+                f"{numbers}, known before and still open",
+            )
+
+
+def _zero_texts(docket: Docket) -> Iterator[tuple[ReportRecord, Entry]]:
+    """Yield every text of a zero report that was ever filed."""
     for report in docket.reports.values():
         for filing in report.all("report.filed"):
             if kind_of(filing) == "zero":
-                for each in contradicted(docket, report, filing):
-                    yield _breach(docket, rule, report, filing, each)
+                yield report, filing
+
+
+def _numbers(found: Contradiction) -> str:
+    return "、".join(hazard.number for hazard, _ in found.known)
 
 
 def _breach(
-    docket: Docket, rule: BreachRule, report: ReportRecord, filing: Entry, found: Contradiction
+    docket: Docket,
+    rule: BreachRule,
+    report: ReportRecord,
+    filing: Entry,
+    found: Contradiction,
+    zh: str,
+    en: str,
 ) -> Breach:
     signing = found.signing
-    numbers = "、".join(hazard.number for hazard, _ in found.known)
-    zh, en = POST_WORDS[signing.role]
     return Breach(
         rule=rule,
         subject=report.subject,
         at=moment_of(signing.entry),
         who=Who(docket.enterprise, POSTS[signing.role], signing.post),
         by=(signing.entry, filing, *(entry for _, entry in found.known)),
-        zh=f"{zh}签署{report.month}零报告之前，当月隐患{numbers}已经发现或告知",
-        en=f"hazards {numbers} of {report.month} were known before the {en} signed the zero report",
+        zh=zh,
+        en=en,
         hazards=tuple(hazard.id for hazard, _ in found.known),
         person=signing.person,
         detail=signing.role.value,
@@ -229,6 +273,14 @@ SECTION = Section(
             "零报告与记录矛盾",
             "Zero report contradicted",
             _contradicted,
+        ),
+        BreachRule(
+            "3.2c",
+            "passed-over",
+            Line.ENTERPRISE,
+            "零报告未列明尚未销号的隐患",
+            "Zero report without older hazards still open",
+            _passed_over,
         ),
     ),
     gates=(
