@@ -28,7 +28,7 @@ from domain.policy.s3_2_zero_report import SECTION as ZERO_REPORT
 from domain.record import by_moment, facts_of, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
     from uuid import UUID
 
@@ -45,6 +45,7 @@ class Ground:
         subject: what it is about.
         at: when it was complete.
         harmed: whether people came to harm.
+        shown: since when the record shows it; None where that takes all of its facts.
     """
 
     zh: str
@@ -54,6 +55,7 @@ class Ground:
     by: tuple[Entry, ...]
     hazards: tuple[UUID, ...]
     harmed: bool = False
+    shown: datetime | None = None
 
 
 def grounds(docket: Docket) -> list[Ground]:
@@ -79,14 +81,8 @@ def _unreported(docket: Docket) -> Iterator[Ground]:
             yield Ground(*words, duty.opening.subject, duty.due, by, duty.opening.hazards)
         elif duty.rule.clause == "3.2a" and duty.done and duty.due:
             yield from _left_out(docket, duty.opening, duty.due, words)
-    signed: dict[str, list[Breach]] = defaultdict(list)
-    for breach in find(docket, ZERO_REPORT.breaches):
-        signed[breach.subject].append(breach)
-    for subject, breaches in signed.items():  # one report, however many signed it
-        shown = dict.fromkeys(entry for breach in breaches for entry in breach.by)
-        hazards = dict.fromkeys(hazard for breach in breaches for hazard in breach.hazards)
-        first = min((breach.at for breach in breaches), key=start)
-        yield Ground(*words, subject, first, tuple(shown), tuple(hazards))
+    contradicted = [rule for rule in ZERO_REPORT.breaches if rule.key == "contradicted"]
+    yield from _one_each(find(docket, contradicted), words)
 
 
 def _left_out(
@@ -140,8 +136,20 @@ def _produced(docket: Docket) -> Iterator[Ground]:
         "production with the hazard not, or not fully, rectified",
     )
     rules = [rule for rule in REPORTING.breaches if rule.clause == "3.2e"]
-    for breach in find(docket, rules):
-        yield Ground(*words, breach.subject, breach.at, breach.by, breach.hazards)
+    yield from _one_each(find(docket, rules), words)
+
+
+def _one_each(breaches: Iterable[Breach], words: tuple[str, str]) -> Iterator[Ground]:
+    """One ground a report, however many signed it; one a halt, however often it was ignored."""
+    about: dict[str, list[Breach]] = defaultdict(list)
+    for breach in breaches:
+        about[breach.subject].append(breach)
+    for subject, found in about.items():
+        shown = dict.fromkeys(entry for breach in found for entry in breach.by)
+        hazards = dict.fromkeys(hazard for breach in found for hazard in breach.hazards)
+        first = min((breach.at for breach in found), key=start)
+        by_one = min(max(entry.recorded for entry in breach.by) for breach in found)
+        yield Ground(*words, subject, first, tuple(shown), tuple(hazards), shown=by_one)
 
 
 def _defied(docket: Docket) -> Iterator[Ground]:
@@ -205,7 +213,8 @@ def _to_open(docket: Docket) -> Iterator[Opening]:
 
 def _on_record(ground: Ground) -> datetime:
     """Return when the ground could be read from the record: complete, and its facts entered."""
-    return max(start(ground.at), *(entry.recorded for entry in ground.by))
+    shown = ground.shown or max(entry.recorded for entry in ground.by)
+    return max(start(ground.at), shown)
 
 
 def _time_bar(docket: Docket, ground: Ground) -> tuple[str, str] | None:
