@@ -133,6 +133,11 @@ class Case:
         """Return the facts that carry ``tag``, those that happened after the moment included."""
         return self._whenever.get(tag, [])
 
+    @property
+    def lasting(self) -> list[Entry]:
+        """The facts in force, those that happened after the moment included."""
+        return self._effective
+
     @cached_property
     def _whenever(self) -> dict[str, list[Entry]]:
         return _by_tag(self._effective)

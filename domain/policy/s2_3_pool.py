@@ -196,7 +196,7 @@ def _admitted(docket: Docket) -> Iterator[Opening]:
         day = local_day(moment_of(place.admitted))
         yield Opening(
             subject=expert.subject,
-            at=moment_of(place.admitted),
+            at=docket.silent_since(moment_of(place.admitted)),
             who=in_charge(place.authority),
             owed_to=docket.government(place.authority),
             by=(place.admitted,),

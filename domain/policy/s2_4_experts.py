@@ -124,8 +124,12 @@ def _passed_over(docket: Docket, fact: FalseReportFound) -> tuple[UUID, ...]:
 
 
 def _false_reports(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
-    for entry, fact in facts_of(docket.entries, FalseReportFound):
+    """A report is false from its delivery on, though that is mostly found after the accident."""
+    for entry, fact in facts_of(docket.lasting, FalseReportFound):
         if fact.organisation != docket.enterprise:
+            continue
+        at = _reported(docket, fact) or moment_of(entry)
+        if earlier(docket.at, at):
             continue
         passed_over = _passed_over(docket, fact)
         numbers = "、".join(docket.hazards[each].number for each in passed_over)
@@ -135,7 +139,7 @@ def _false_reports(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
         yield Breach(
             rule=rule,
             subject=f"expert_inspection:{fact.inspection}",
-            at=_reported(docket, fact) or moment_of(entry),
+            at=at,
             who=in_person(entry.record),
             by=(*_report_entries(docket, fact), entry),
             zh=f"{zh}，未列隐患{numbers}" if numbers else zh,
