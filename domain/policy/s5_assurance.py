@@ -108,28 +108,33 @@ def _late_entries(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
         if applied.period is None or not late(first.recorded, docket.after(applied.period, opened)):
             continue
         days = (local_day(first.recorded) - local_day(entry.happened)).days
+        who, person = _who_entered(docket, entry)
         yield Breach(
             rule=rule,
             subject=f"{entry.fact.topic.noun}:{entry.record}",
             at=entry.happened,
             until=first.recorded,
-            who=_who_entered(docket, entry),
+            who=who,
             by=(entry,),
             zh=f"“{entry.fact.topic.zh}”发生{days}天后才录入",
             en=f"“{entry.fact.topic.en}” entered {days} days after it happened",
-            person=entry.by.person if entry.by.post else None,
+            person=person,
             applied=applied,
             detail=str(entry.position),
         )
 
 
-def _who_entered(docket: Docket, entry: Entry) -> Who:
-    """The post in which it was entered; else the principal of whoever acted, or of the place."""
-    post = docket.directory.posts.get(entry.by.post) if entry.by.post else None
-    if post:
-        return Who(post.organisation, post.kind, post.id)
+def _who_entered(docket: Docket, entry: Entry) -> tuple[Who, UUID | None]:
+    """Who was late: whoever entered an act of their own body; else the head of whoever acted.
+
+    Somebody of another body who enters what was kept from the record is not late with it.
+    """
     acted = (getattr(entry.fact, field, None) for field in ("by_org", "finder_org"))
-    return head(next((org for org in acted if org), docket.enterprise))
+    body = next((org for org in acted if org), docket.enterprise)
+    post = docket.directory.posts.get(entry.by.post) if entry.by.post else None
+    if post and post.organisation == body:
+        return Who(body, post.kind, post.id), entry.by.person
+    return head(body), None
 
 
 # 5.4d a review after every accident
