@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from domain import answer
 from domain.expert_inspection import ExpertsInspected, ReportDelivered
-from domain.hazard import HazardFound, HazardMadeKnown, HazardReported, ReportKind
+from domain.halt import ProductionObserved
+from domain.hazard import Finder, HazardFound, HazardMadeKnown, HazardReported, ReportKind
 from domain.inspection import InspectionHeld
 from domain.labels import POST_KINDS
-from domain.listing import ListingServed
-from domain.moment import start
-from domain.monthly_report import ReportEndorsed
+from domain.listing import ListingProposed, ListingServed
+from domain.meeting import MeetingHeld
+from domain.moment import local_day, no_later, start
+from domain.monthly_report import ReportEndorsed, ReportFiled
 from domain.order import OrderServed, ServiceRefused
 from domain.participation import HazardEscalated
 from domain.people import PostKind
@@ -22,6 +24,7 @@ from domain.tip import TipReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from domain.case import Case
@@ -31,20 +34,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One who knew: a person, in which post, of which organisation, and how it is known."""
+    """One who knew: a person, in which post, of which organisation, and how it is known.
+
+    ``at`` is when, where that is not when the fact came about.
+    """
 
     person: UUID | None
     post: str | None
     org: UUID | None
     zh: str
     en: str
+    at: datetime | None = None
 
 
 def knowledge(case: Case, labels: Labels) -> list[answer.Knowledge]:
     """Return everyone whom a fact shows to have known of a matter, earliest first."""
     known = [
         answer.Knowledge(
-            at=moment_of(entry),
+            at=told.at or moment_of(entry),
             person=told.person,
             person_name=labels.person_name(told.person),
             post_title=told.post,
@@ -82,13 +89,13 @@ def _refused(case: Case, _: Labels, __: Entry, fact: ServiceRefused) -> Iterator
 def _reported(case: Case, labels: Labels, entry: Entry, fact: HazardReported) -> Iterator[_Told]:
     """A body knows of what is reported to it; the company itself was told by its own people."""
     if fact.kind is not ReportKind.COMPANY:
-        yield from _told_to(case, labels, entry, fact.to_org)
+        yield _body(case, labels, entry, fact.to_org, ("收到报告", "was reported to"))
 
 
 def _escalated(case: Case, labels: Labels, entry: Entry, fact: HazardEscalated) -> Iterator[_Told]:
     """An employee went past their superiors: a body knows, or the enterprise's own principal."""
     if fact.to_org != case.enterprise:
-        yield from _told_to(case, labels, entry, fact.to_org)
+        yield _body(case, labels, entry, fact.to_org, ("收到报告", "was reported to"))
         return
     for held in case.directory.holders(case.enterprise, PostKind.PRINCIPAL, moment_of(entry)):
         post = POST_KINDS[PostKind.PRINCIPAL]
@@ -103,14 +110,33 @@ def _tipped(case: Case, labels: Labels, entry: Entry, fact: TipReceived) -> Iter
     yield _Told(_holder(case, post, entry), title, fact.body, "接到举报", "received a tip")
 
 
-def _told_to(case: Case, labels: Labels, entry: Entry, body: UUID) -> Iterator[_Told]:
+def _filed(case: Case, labels: Labels, entry: Entry, fact: ReportFiled) -> Iterator[_Told]:
+    if fact.hazards or fact.older:
+        words = ("收到月报", "was sent the month's report")
+        yield _body(case, labels, entry, fact.to_org, words)
+
+
+def _proposed(case: Case, labels: Labels, entry: Entry, fact: ListingProposed) -> Iterator[_Told]:
+    words = ("收到挂牌督办提请", "was asked to list it")
+    yield _body(case, labels, entry, fact.to_org, words)
+
+
+def _body(case: Case, labels: Labels, entry: Entry, body: UUID, words: tuple[str, str]) -> _Told:
     """A body knows through the officer named for the enterprise, else through its deputy."""
     moment = moment_of(entry)
     named = case.directory.named(case.enterprise, body, moment)
     deputies = case.directory.holders(body, PostKind.DEPUTY, moment)
     post = named.officer if named else next((held.post for held in deputies), None)
-    title = labels.post_title(post)
-    yield _Told(_holder(case, post, entry), title, body, "收到报告", "was reported to")
+    return _Told(_holder(case, post, entry), labels.post_title(post), body, *words)
+
+
+def _met(case: Case, labels: Labels, entry: Entry, fact: MeetingHeld) -> Iterator[_Told]:
+    """Whoever sat in a meeting that decided about the enterprise."""
+    if all(each.enterprise != case.enterprise for each in fact.decisions):
+        return
+    ways = dict.fromkeys((fact.chair, *fact.attended), ("参加会议研究", "attended the meeting"))
+    for person, words in (ways | {fact.chair: ("主持会议研究", "chaired the meeting")}).items():
+        yield _Told(person, _title(case, labels, person, entry), fact.body, *words)
 
 
 def _made_known(case: Case, labels: Labels, entry: Entry, fact: HazardMadeKnown) -> Iterator[_Told]:
@@ -166,15 +192,28 @@ def _listed(_: Case, __: Labels, ___: Entry, fact: ListingServed) -> Iterator[_T
 
 
 def _found(case: Case, labels: Labels, entry: Entry, fact: HazardFound) -> Iterator[_Told]:
-    person = fact.finder or entry.by.person
-    if person is None:
-        return
-    post = case.directory.posts.get(entry.by.post) if entry.by.post else None
-    if post is None or person != entry.by.person:
-        yield _Told(person, None, fact.finder_org, "发现", "found it")
-    else:
-        title = labels.post_title(post.id)
-        yield _Told(person, title, post.organisation, "发现", "found it")
+    """Who found it; where nobody is named, who entered it, from when they did."""
+    if fact.finder:
+        own = fact.found_by in (Finder.ENTERPRISE, Finder.EMPLOYEE)
+        org = fact.finder_org or (case.enterprise if own else None)
+        yield _Told(fact.finder, _title(case, labels, fact.finder, entry), org, "发现", "found it")
+    elif entry.by.person:
+        post = case.directory.posts.get(entry.by.post) if entry.by.post else None
+        title, org = (labels.post_title(post.id), post.organisation) if post else (None, None)
+        org = org or fact.finder_org
+        if local_day(entry.recorded) == local_day(entry.happened):
+            yield _Told(entry.by.person, title, org, "发现", "found it")
+        elif no_later(entry.recorded, case.at):
+            yield _Told(entry.by.person, title, org, "录入", "entered it", at=entry.recorded)
+    elif fact.finder_org:
+        yield _Told(None, None, fact.finder_org, "发现", "found it")
+
+
+def _saw(case: Case, labels: Labels, entry: Entry, fact: ProductionObserved) -> Iterator[_Told]:
+    """A body knows of the production that it saw, by whoever saw it where they are named."""
+    if fact.observer or fact.by_org:
+        title = _title(case, labels, fact.observer, entry) if fact.observer else None
+        yield _Told(fact.observer, title, fact.by_org, "发现仍在生产经营", "saw production")
 
 
 def _title(case: Case, labels: Labels, person: UUID, entry: Entry) -> str | None:
@@ -203,5 +242,9 @@ _WAYS: tuple[tuple[type[Any], Callable[..., Iterator[_Told]]], ...] = (
     (ReportDelivered, _delivered),
     (ListingServed, _listed),
     (HazardFound, _found),
+    (ReportFiled, _filed),
+    (ListingProposed, _proposed),
+    (MeetingHeld, _met),
+    (ProductionObserved, _saw),
 )
 """By which facts somebody knows."""

@@ -236,8 +236,13 @@ class Labels:
             return f"{name or number} {detail}".strip()
         if kind in _NAMED and (name or number):
             return str(name or number)
-        if kind in ("inspection", "expert_inspection") and entries:
+        if kind in ("inspection", "expert_inspection", "halt", "meeting") and entries:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
+        if kind == "listing" and number is None:
+            hazards = (getattr(entry.fact, "hazard", None) for entry in entries)
+            number = next(
+                (self.docket.hazards[h].number for h in hazards if h in self.docket.hazards), None
+            )
         noun = _NOUNS.get(kind, kind)
         label = f"{noun} {number}" if number else noun
         if kind in ("order", "inspection", "meeting") and detail.isdigit():

@@ -138,9 +138,22 @@ def test_who_found_it_knows() -> None:
     by_wu = Actor(authentication="cli", person=WU, post=WU_S)
     assert known(found(), by=by_wu) == [("吴科长", "吴科长的岗位", "县局", "发现")]
     other = found().model_copy(update={"finder": ZHANG, "finder_org": PLANT})
-    assert known(other, by=by_wu) == [("张总", None, "甲厂", "发现")]
-    assert known(other, by=Actor(authentication="cli")) == [("张总", None, "甲厂", "发现")]
+    assert known(other, by=by_wu) == [("张总", "张总的岗位", "甲厂", "发现")]
+    assert known(other, by=Actor(authentication="cli")) == [("张总", "张总的岗位", "甲厂", "发现")]
     assert known(found(), by=Actor(authentication="cli")) == []
+
+
+def test_who_entered_it_later_knew_from_then_and_not_from_when_it_was_found() -> None:
+    book = staffed()
+    by_wu = Actor(authentication="cli", person=WU, post=WU_S)
+    book.enter(HAZARD, found(), noon("2024-03-09"), recorded=noon("2024-03-15"), by=by_wu)
+    told = [
+        (line.person_name, line.how.zh, line.at)
+        for at in (noon("2024-03-12"), noon("2024-03-20"))
+        for docket in [Docket(PLANT, book.entries, at)]
+        for line in knowledge(docket, Labels(docket))
+    ]
+    assert told == [("吴科长", "录入", noon("2024-03-15"))]
 
 
 def test_what_was_known_is_told_in_order_and_marked_if_entered_afterwards() -> None:

@@ -131,7 +131,7 @@ HALT = HaltOrdered(enterprise=PLANT, by_org=DEPARTMENT, ground=HaltGround.OTHER)
         (MONTH, "", "2024-02月报"),
         (HELD, "", "监督检查 2024-03-05"),
         (HELD, "3", "监督检查 2024-03-05 第3项"),
-        (HALT, "", "停产"),
+        (HALT, "", "停产 2024-03-05"),
         (IncidentOccurred(enterprise=PLANT, number="SG-1", name="“3·5”"), "", "“3·5”"),
         (InspectionFileClosed(enterprise=PLANT), "", "监督检查 2024-03-05"),
     ],
