@@ -66,6 +66,14 @@ def _(world: World, body: str, when: date | datetime, org: str) -> None:
     world.record(ident(f"production {when}"), fact, when)
 
 
+@step(phrase("“{body:name}”“{person:name}”于{when:moment}发现“{org:name}”仍在生产"))
+def _(world: World, body: str, person: str, when: date | datetime, org: str) -> None:
+    fact = ProductionObserved(
+        enterprise=world.org(org), by_org=world.org(body), observer=world.person(person)
+    )
+    world.record(ident(f"production {when}"), fact, when)
+
+
 @step(phrase("“{org:name}”于{when:moment}恢复生产"))
 def _(world: World, org: str, when: date | datetime) -> None:
     fact = ProductionResumed(enterprise=world.org(org))

@@ -85,9 +85,25 @@ def _(world: World, org: str, when: date | datetime, by: Finder, hazard: str) ->
     find(world, hazard, org, when, found_by=by)
 
 
+@step(
+    phrase(
+        "“{org:name}”“{person:name}”于{when:moment}{by:by}发现隐患“{hazard:name}”",
+        by=one_of(FINDERS),
+    )
+)
+def _(world: World, org: str, person: str, when: date | datetime, by: Finder, hazard: str) -> None:
+    find(world, hazard, org, when, found_by=by, finder=world.person(person))
+
+
 @step(phrase("“{org:name}”于{when:moment}自查发现疑似重大隐患“{hazard:name}”"))
 def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
     find(world, hazard, org, when, found_by=Finder.ENTERPRISE, suspected_major=True)
+
+
+@step(phrase("“{org:name}”于{when:moment}自查发现疑似重大隐患“{hazard:name}”，危及生产安全"))
+def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
+    said = {"suspected_major": True, "endangers_production": True}
+    find(world, hazard, org, when, found_by=Finder.ENTERPRISE, **said)
 
 
 @step(phrase("“{org:name}”于{when:moment}自查发现并当场整改隐患“{hazard:name}”"))
@@ -126,6 +142,23 @@ def _(world: World, when: date | datetime, org: str, hazard: str) -> None:
 def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
     record, enterprise = about(world, hazard)
     world.record(record, HazardMadeKnown(enterprise=enterprise, to_org=world.org(org)), when)
+
+
+@step(
+    phrase(
+        "隐患“{hazard:name}”于{when:moment}{manner:manner}告知“{org:name}”{post:title}",
+        manner=one_of({"口头": "口头", "书面": "书面"}),
+    )
+)
+def _(world: World, hazard: str, when: date | datetime, manner: str, org: str, post: str) -> None:
+    record, enterprise = about(world, hazard)
+    fact = HazardMadeKnown(
+        enterprise=enterprise,
+        to_org=world.org(org),
+        to_post=world.post(org, post),
+        manner=manner,
+    )
+    world.record(record, fact, when)
 
 
 # 评估、认定
