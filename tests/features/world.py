@@ -17,6 +17,7 @@ from domain.policy.reports import Standing, standing
 from domain.record import facts_of
 from tests.support import pens
 from tests.support.book import Book, ident
+from tests.support.worded import check_refusal
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -124,6 +125,7 @@ class World:
                 record, fact, when, recorded=entered or self.entering, by=by or self.by
             )
         except Refused as refusal:
+            check_refusal(refusal)
             self.refusal = refusal
             return None
 

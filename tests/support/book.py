@@ -17,6 +17,7 @@ from domain.moment import end, local_day, start
 from domain.recording import Act, Known, decide_all, subject_of
 from domain.signing import KEY_TOPICS
 from domain.trace import Question, trace
+from tests.support.worded import check_answer
 
 _NAMES = UUID("00000000-0000-5000-8000-000000000000")
 _NONCE = bytes(16)
@@ -129,7 +130,9 @@ class Book:
         incident: UUID | None = None,
     ) -> Trace:
         """Ask the trace of an enterprise at a moment."""
-        return trace(enterprise, self.entries, Question(at, known_at, incident))
+        answer = trace(enterprise, self.entries, Question(at, known_at, incident))
+        check_answer(answer)
+        return answer
 
 
 def noon(day: str) -> datetime:

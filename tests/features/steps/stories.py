@@ -18,7 +18,7 @@ from tests.support import pens
 from tests.support.book import Book, ident
 
 if TYPE_CHECKING:
-    from domain.answer import Bearer, Holder
+    from domain.answer import Bearer, Holder, OrgRef, Trace
 
 Table = list[list[str]]
 OWED = ["条款", "事项", "关于", "承担", "自", "期限", "办结", "结果", "注明"]
@@ -48,28 +48,69 @@ def _(world: World, org: str, first: date, last: date) -> None:
 
 @then(phrase("{line:line}一线恰为"))
 def _(world: World, line: Line, datatable: Table) -> None:
-    found = [_row(each) for each in getattr(world.asked().lines, line.value)]
-    expect(datatable, OWED, found)
+    expect(datatable, OWED, lines(world.asked(), line))
 
 
 @then(phrase("{line:line}一线没有事项"))
 def _(world: World, line: Line) -> None:
-    expect([OWED], OWED, [_row(each) for each in getattr(world.asked().lines, line.value)])
+    expect([OWED], OWED, lines(world.asked(), line))
 
 
 @then("领导责任人恰为")
 def _(world: World, datatable: Table) -> None:
-    found = [[_who(each.bearer), each.part.zh] for each in world.asked().leadership]
-    expect(datatable, ["承担", "责任"], found)
+    expect(datatable, ["承担", "责任"], leaders(world.asked()))
 
 
 @then("隐患恰为")
 def _(world: World, datatable: Table) -> None:
-    found = [
+    columns = ["隐患", "发现", "等级", "期限", "销号", "情形"]
+    expect(datatable, columns, hazards(world.asked()))
+
+
+@then("知情情况恰为")
+def _(world: World, datatable: Table) -> None:
+    expect(datatable, ["时间", "岗位", "姓名", "关于", "因何得知"], knowledge(world.asked()))
+
+
+@then("审批发证恰为")
+def _(world: World, datatable: Table) -> None:
+    expect(datatable, ["事项", "名称", "岗位", "姓名", "时间"], approvals(world.asked()))
+
+
+@then("事后补录恰为")
+def _(world: World, datatable: Table) -> None:
+    expect(datatable, ["事项", "发生", "录入"], afterwards(world.asked()))
+
+
+def told_of(answer: Trace) -> dict[str, Table]:
+    """Return everything that a trace tells, in words."""
+    return {line.value: lines(answer, line) for line in Line} | {
+        "leaders": leaders(answer),
+        "hazards": hazards(answer),
+        "knowledge": knowledge(answer),
+        "approvals": approvals(answer),
+        "afterwards": afterwards(answer),
+    }
+
+
+def lines(answer: Trace, line: Line) -> Table:
+    """Tell every duty and breach of a line of responsibility."""
+    return [_row(each) for each in getattr(answer.lines, line.value)]
+
+
+def leaders(answer: Trace) -> Table:
+    """Tell the leadership line."""
+    return [[_who(each.bearer), each.part.zh] for each in answer.leadership]
+
+
+def hazards(answer: Trace) -> Table:
+    """Tell every hazard on record and how it stood."""
+    levels = {"general": "一般", "major": "重大", None: ""}
+    return [
         [
             each.number,
             _when(each.found),
-            {"general": "一般", "major": "重大", None: ""}[each.level],
+            levels[each.level],
             _when(each.deadline),
             _ends(each.closed),
             "、".join(
@@ -84,48 +125,48 @@ def _(world: World, datatable: Table) -> None:
                 if said
             ),
         ]
-        for each in world.asked().hazards.items
+        for each in answer.hazards.items
     ]
-    expect(datatable, ["隐患", "发现", "等级", "期限", "销号", "情形"], found)
 
 
-@then("知情情况恰为")
-def _(world: World, datatable: Table) -> None:
-    found = [
+def knowledge(answer: Trace) -> Table:
+    """Tell who knew of what, since when and how."""
+    return [
         [
             _when(each.at),
-            (each.organisation.name if each.organisation else "") + (each.post_title or ""),
+            _post(each.organisation, each.post_title),
             each.person_name or "",
             each.subject.label,
             each.how.zh + ("（事后补录）" if each.entered_afterwards else ""),
         ]
-        for each in world.asked().knowledge
+        for each in answer.knowledge
     ]
-    expect(datatable, ["时间", "岗位", "姓名", "关于", "因何得知"], found)
 
 
-@then("审批发证恰为")
-def _(world: World, datatable: Table) -> None:
-    found = [
+def approvals(answer: Trace) -> Table:
+    """Tell who approved what."""
+    return [
         [
             each.title.zh,
             each.name,
-            (each.organisation.name if each.organisation else "") + (each.post_title or ""),
+            _post(each.organisation, each.post_title),
             each.person_name or "",
             _when(each.at),
         ]
-        for each in world.asked().approvals
+        for each in answer.approvals
     ]
-    expect(datatable, ["事项", "名称", "岗位", "姓名", "时间"], found)
 
 
-@then("事后补录恰为")
-def _(world: World, datatable: Table) -> None:
-    found = [
+def afterwards(answer: Trace) -> Table:
+    """Tell what was entered only afterwards."""
+    return [
         [each.title.zh, _when(each.happened), _when(each.recorded)]
-        for each in world.asked().entered_afterwards
+        for each in answer.entered_afterwards
     ]
-    expect(datatable, ["事项", "发生", "录入"], found)
+
+
+def _post(org: OrgRef | None, title: str | None) -> str:
+    return (org.name if org else "") + (title or "")
 
 
 def expect(datatable: Table, columns: list[str], found: list[list[str]]) -> None:
