@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from pytest_bdd import step, then
 
@@ -31,12 +32,46 @@ def _(
     enterprise: str,
     inspection: str,
 ) -> None:
+    inspect(world, body, when, officers, enterprise, inspection)
+
+
+@step(
+    phrase(
+        "“{body:name}”于{when:moment}派{officers:names}对“{enterprise:name}”开展检查"
+        "“{inspection:name}”，“{person:name}”到场"
+    )
+)
+def _(
+    world: World,
+    body: str,
+    when: date | datetime,
+    officers: list[str],
+    enterprise: str,
+    inspection: str,
+    person: str,
+) -> None:
+    inspect(world, body, when, officers, enterprise, inspection, attended=world.person(person))
+
+
+def inspect(
+    world: World,
+    body: str,
+    when: date | datetime,
+    officers: list[str],
+    enterprise: str,
+    inspection: str,
+    *,
+    attended: UUID | None = None,
+) -> None:
+    """Record an inspection by named officers."""
     fact = InspectionHeld(
         enterprise=world.org(enterprise),
         by_org=world.org(body),
         officers=tuple(Officer(person=person_of(world, each, when)) for each in officers),
+        attended_by=(attended,) if attended else (),
     )
-    world.record(world.new("inspection", inspection), fact, when)
+    begun = world.the if world.knows("inspection", inspection) else world.new  # it was planned
+    world.record(begun("inspection", inspection), fact, when)
 
 
 @step(
