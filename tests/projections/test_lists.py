@@ -224,7 +224,9 @@ class TestHazards:
         assert county.hazards()["A"]["state"] == "assessed"
         assert county.hazards(level="major").keys() == {"A"}
         assert county.hazards(state="found") == {}
-        county.act(hazard, HazardPlanned(enterprise=ENTERPRISE, measures=words("更换")))
+        county.act(
+            hazard, HazardPlanned(enterprise=ENTERPRISE, measures=words("更换"), effective=False)
+        )
         assert county.hazards()["A"]["deadline"] is None
 
     def test_an_order_moves_its_deadline(self, county: County) -> None:
