@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.terminal import AsJson, out, print_json
+from api.terminal import AsJson, in_lines, out, print_json
 from api.verifying import told, verify
 from domain.errors import Invalid, Unavailable
 from domain.proof.bundle import MAX_BUNDLE
@@ -101,7 +101,10 @@ def _print(verified: Verified, language: Language) -> None:
 def _list(head: str, claims: tuple[Claim, ...], language: Language) -> None:
     out.print(f"\n{head}", style="bold")
     for number, claim in enumerate(claims, 1):
-        out.print(f"{number:3}. {claim.words(language)}")
+        begins = f"{number:3}. "
+        for line in in_lines(claim.words(language), out.width - len(begins)):
+            out.print(begins + line, soft_wrap=True)
+            begins = " " * len(begins)
 
 
 def _refuse(error: DaochaError, language: Language, *, as_json: bool) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -48,3 +50,21 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         disable=quiet or not err.is_terminal,
     ) as progress:
         yield progress
+
+
+_PIECES = re.compile(r"\s+|(?:[!-~]+|\S)[。，、；：？！”’）》」〕…]*")
+
+
+def in_lines(text: str, width: int) -> Iterator[str]:
+    """Yield a text in lines of so many columns, broken as Chinese is: anywhere but within a number.
+
+    No line begins with a mark that closes something.
+    """
+    line = ""
+    for piece in _PIECES.findall(text):
+        if line and cell_len(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = piece.lstrip()
+        else:
+            line += piece
+    yield line.rstrip()
