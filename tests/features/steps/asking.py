@@ -146,6 +146,11 @@ def _(world: World, opened: date | datetime) -> None:
     assert world.duty().opened == opened
 
 
+@then(phrase("该义务办结于{done:moment}"))
+def _(world: World, done: date | datetime) -> None:
+    assert world.duty().done == done
+
+
 @then(phrase("该义务逾期{days:d}天"))
 def _(world: World, days: int) -> None:
     assert world.duty().late_days == days

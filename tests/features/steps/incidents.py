@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def occur(
-    world: World, org: str, at: date | datetime, incident: str, deaths: int, hazards: list[str]
+    world: World,
+    org: str,
+    at: date | datetime,
+    incident: str,
+    deaths: int,
+    hazards: list[str],
+    injured: int = 0,
 ) -> None:
     """Record an accident; its number and name are its name in the scenario."""
     fact = IncidentOccurred(
@@ -26,6 +32,7 @@ def occur(
         number=incident,
         name=incident,
         deaths=deaths,
+        serious_injuries=injured,
         hazards=tuple(world.hazard(each) for each in hazards),
     )
     world.record(world.new("incident", incident), fact, at)
@@ -46,6 +53,24 @@ def _(
     world: World, org: str, at: date | datetime, incident: str, deaths: int, hazards: list[str]
 ) -> None:
     occur(world, org, at, incident, deaths, hazards)
+
+
+@step(
+    phrase(
+        "“{org:name}”于{at:moment}发生事故“{incident:name}”，死亡{deaths:d}人、重伤{injured:d}人，"
+        "直接相关隐患{hazards:names}"
+    )
+)
+def _(
+    world: World,
+    org: str,
+    at: date | datetime,
+    incident: str,
+    deaths: int,
+    injured: int,
+    hazards: list[str],
+) -> None:
+    occur(world, org, at, incident, deaths, hazards, injured)
 
 
 @step(phrase("事故“{incident:name}”于{at:moment}补报为死亡{deaths:d}人、重伤{injured:d}人"))
