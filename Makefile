@@ -35,7 +35,7 @@ lint: setup  ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-mutate: setup  ## change a module's rules one at a time: make mutate MODULE=s3_2_systemic
+mutate: setup  ## change the policy's rules one at a time: make mutate MODULE=s3_2_systemic
 	$(BIN)/python -m tests.mutate $(MODULE)
 
 coverage: setup  ## run every scenario and write what it came to, for the page 条款落实

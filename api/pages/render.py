@@ -23,6 +23,7 @@ from api.pages.story import Standing, Story, arose, badge, lead, said, standing
 from api.pages.words import Lang, Speech
 from domain.answer import BreachLine, Words
 from domain.moment import local_day, parse_moment
+from domain.policy.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from domain.answer import Bearer, Incident, OrgRef, Trace
     from domain.document import Document
     from domain.errors import DaochaError
+    from domain.what_if import WhatIf
 
 VIEW = ("lang", "large", "contrast")
 """The parts of an address that say how a page looks."""
@@ -172,6 +174,28 @@ def settings_page(
         day=local_day(told.as_at).isoformat(),
         simulated=simulated,
         form_fields=page.fields(without="as_at"),
+    )
+
+
+def what_if_page(
+    told: WhatIf | None,
+    asked: Mapping[str, str],
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+    *,
+    simulated: bool = False,
+) -> str:
+    """Return the page that asks what other settings would change, with the answer if asked."""
+    page = Page(lang, switches, {name: value for name, value in asked.items() if value})
+    return render(
+        "what_if.html",
+        page,
+        lang,
+        told=told,
+        asked=asked,
+        keys=SETTINGS.values(),
+        simulated=simulated,
+        form_fields={n: v for n, v in page.fields().items() if n not in asked},
     )
 
 

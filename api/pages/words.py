@@ -238,6 +238,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "document.held": ("文本", "Text"),
     "document.is_held": ("存有文本", "held"),
     "document.not_held": ("未存文本，其中的数字不予采用", "not held: no number is taken from it"),
+    # What if
+    "what_if": ("设想：改按另一套设置", "What if: by other settings"),
+    "what_if_lead": (
+        "同一份记录，改按另一日的设置或一项草案判定，哪些认定出现、消失或改变。不录入任何事项；当时的门槛不重问。",
+        "The same record judged by another day's settings or by a draft: which findings appear, vanish or change. Nothing is recorded; gates are not asked again.",
+    ),
+    "what_if.enterprise": ("单位编码或档案编号", "The enterprise's code or id"),
+    "what_if.at": ("所问时刻", "As at"),
+    "what_if.settings_at": ("改按哪一日的设置", "By the settings of which day"),
+    "what_if.key": ("或改一项设置", "Or change one setting"),
+    "what_if.value": ("改为", "To"),
+    "what_if.ask": ("设想", "Ask"),
+    "what_if.found": (
+        "{place}，截至{at}：现行设置下认定{now}项，按{settings}为{then}项。",
+        "{place} as at {at}: {now} findings by the settings on record, {then} by {settings}.",
+    ),
+    "what_if.none": ("没有任何认定因此改变。", "No finding changes."),
+    "what_if.change": ("变化", "Change"),
+    "what_if.appears": ("出现", "appears"),
+    "what_if.vanishes": ("消失", "vanishes"),
+    "what_if.changes": ("改变", "changes"),
+    "what_if.matter": ("事项", "Matter"),
+    "what_if.by_record": ("现行设置", "On record"),
+    "what_if.supposed": ("所设想", "Supposed"),
+    "what_if.no_finding": ("无认定", "no finding"),
     # The rule settings
     "settings": ("规则设置", "Rule settings"),
     "settings_lead": (

@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.access import TheCaller
-from api.asking import ask_trace
+from api.asking import ask_trace, ask_what_if
 from api.coverage import find_clause, tell_clauses
 from api.coverage_asked import ask_figures
+from api.drafts import of_day, of_draft
 from api.finding import incident_of
 from api.me import name_of
 from api.pages.render import (
@@ -29,6 +30,7 @@ from api.pages.render import (
     settings_page,
     sign_page,
     trace_page,
+    what_if_page,
 )
 from api.pages.words import Lang, Speech
 from api.routes.strict import StrictRoute
@@ -39,7 +41,7 @@ from api.signing import to_sign
 from api.when import read_known_at, read_when
 from domain.answer import Incident, OrgRef
 from domain.document import DOCUMENTS, register
-from domain.moment import parse_moment
+from domain.moment import local_day, parse_moment
 from domain.trace import LOOK_BACK, Question
 from projections.incidents import Incidents, list_incidents
 
@@ -179,6 +181,42 @@ def settings(
     asked = as_at and as_at.strip()
     told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
     page = settings_page(told, *view_of(request), simulated=is_simulated(here))
+    return HTMLResponse(page)
+
+
+@pages.get("/what-if")
+def what_if(
+    *,
+    request: Request,
+    here: TheServing,
+    _: TheCaller,
+    __: Shown,
+    enterprise: OrganisationKey | None = None,
+    at: Annotated[str, Query(max_length=40)] = "",
+    settings_at: Annotated[str, Query(max_length=40)] = "",
+    key: Annotated[str, Query(max_length=100)] = "",
+    value: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """Return what another day's settings, or one changed setting, would make of an enterprise."""
+    now = here.now()
+    told = None
+    if enterprise:
+        moment = read_when(at, "at") if at.strip() else now
+        supposed = (
+            of_draft({key: None if value in ("", "off") else value}, local_day(now))
+            if key
+            else of_day(read_when(settings_at, "settings_at") if settings_at.strip() else now)
+        )
+        question = Question(moment, None, None, LOOK_BACK)
+        told = ask_what_if(here.ledger, enterprise, question, *supposed)
+    asked = {
+        "enterprise": request.query_params.get("enterprise", ""),
+        "at": at,
+        "settings_at": settings_at,
+        "key": key,
+        "value": value,
+    }
+    page = what_if_page(told, asked, *view_of(request), simulated=is_simulated(here))
     return HTMLResponse(page)
 
 

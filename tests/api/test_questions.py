@@ -391,6 +391,22 @@ class TestPages:
         assert "12小时" not in web.client.get("/settings?as_at=2023-12-01").text
         assert "12 hours" in web.client.get("/settings?lang=en&as_at=").text
 
+    def test_what_if_is_asked_on_a_page(self, web: Web) -> None:
+        blank = web.client.get("/what-if")
+        assert blank.status_code == 200
+        assert 'name="settings_at"' in blank.text
+        ask = {"enterprise": STORY, "at": "2024-06-18"}
+        draft = {**ask, "key": "3.2b.report", "value": "1 hours", "lang": "en"}
+        page = web.client.get("/what-if", params=draft)
+        assert page.status_code == 200
+        assert "3.2b.report=1 hours" in page.text
+        assert "3.2b</td>" in page.text
+        same = web.client.get("/what-if", params={**ask, "settings_at": ""})
+        assert "没有任何认定因此改变" in same.text
+        wrong = web.client.get("/what-if", params={**ask, "key": "3.2b.reprot", "value": "1"})
+        assert wrong.status_code == 422
+        assert 'href="/what-if"' in web.client.get("/settings").text
+
     def test_the_list_leads_to_the_trace(self, web: Web) -> None:
         listed = web.client.get("/")
         assert listed.headers["Content-Type"] == "text/html; charset=utf-8"
