@@ -395,10 +395,9 @@ class HazardRecord(Record):
     def closed(self, at: date | datetime) -> date | datetime | None:
         """Return when it was closed, if it was at ``at``; a day closes for the whole of it."""
         entry = self.closing
-        if entry:
-            return moment_of(entry)
-        day = self.row.closed if self.row else None
-        return day if day is not None and no_later(day, at) else None
+        told = self.row.closed if self.row else None
+        closed = moment_of(entry) if entry else told
+        return closed if closed is not None and no_later(closed, at) else None
 
     def failed_since(self, rectified: Entry) -> Entry | None:
         """Return an acceptance that did not pass after ``rectified``: a new round is owed."""

@@ -9,6 +9,7 @@ from domain.hazard import (
     Determiner,
     HazardAccepted,
     HazardAssessed,
+    HazardClosed,
     HazardDetermined,
     HazardDowngraded,
     HazardLevel,
@@ -17,6 +18,7 @@ from domain.hazard import (
     HazardRectified,
 )
 from domain.imported import LedgerRowImported, RowOrigin
+from domain.record import moment_of
 from tests.support.book import Book, ident, text
 from tests.support.plant import DEPARTMENT, HAZARD, PLANT, county, found
 
@@ -129,6 +131,13 @@ def test_rounds_begin_with_the_first_rectification_after_a_failure() -> None:
     rectified = hazard.all("hazard.rectified")
     assert hazard.rounds == [rectified[0], rectified[2]]
     assert record().rounds == []
+
+
+def test_it_is_closed_only_from_when_it_was_struck_off() -> None:
+    hazard = record(HazardClosed(enterprise=PLANT, by_org=PLANT))
+    struck = moment_of(hazard.entries[1])
+    assert hazard.closed(DAYS[0]) is None
+    assert hazard.closed(struck) == struck
 
 
 def test_plan_in_force_is_the_last_that_was_to_take_effect() -> None:
