@@ -245,11 +245,11 @@ def _incident(case: Case, record: Record) -> State:
     }
 
 
-def _tip(_: Case, record: Record) -> State:
+def _tip(case: Case, record: Record) -> State:
     tip = TipRecord(record.subject, record.entries)
+    if tip.first("tip.received") is None:
+        return _latest(case, record)
     told = followed(tip)
-    if tip.received is None or told is None:
-        return {}
     fact = tip.received[1]
     accepted = tip.accepted
     words = accepted.fact if accepted and isinstance(accepted.fact, TipAccepted) else fact

@@ -43,7 +43,8 @@ def find_tip(ledger: Ledger, tip: UUID, now: datetime) -> TipRecord | None:
     bodies = sorted({tag for entry in own for tag in entry.tags if tag.startswith("org:")})
     corrections = ledger.read(*(Query((tag,), ("fact.corrected",)) for tag in bodies))
     case = Case(own[0].fact.body, [*own, *corrections], max(now, *(e.recorded for e in own)))
-    return TipRecord(f"tip:{tip}", case.about(f"tip:{tip}"))
+    found = TipRecord(f"tip:{tip}", case.about(f"tip:{tip}"))
+    return found if found.first("tip.received") else None
 
 
 def follow(ledger: Ledger, code: str, now: datetime) -> tuple[Followed, str]:
@@ -54,8 +55,7 @@ def follow(ledger: Ledger, code: str, now: datetime) -> tuple[Followed, str]:
         NotFound: no tip has it.
     """
     tip = find_tip(ledger, tip_id(receipt_of(code)), now)
-    found = followed(tip) if tip else None
-    if found is None:
+    if tip is None:
         raise NotFound(
             "没有这个查询码的举报",
             "no tip has this receipt code",
@@ -63,6 +63,7 @@ def follow(ledger: Ledger, code: str, now: datetime) -> tuple[Followed, str]:
             todo_en="check the code; a tip just sent can be followed once it is on record",
             where="code",
         )
+    found = followed(tip)
     registered = ledger.record(found.office)
     return found, Directory(registered).name(found.office)
 

@@ -282,8 +282,8 @@ class Case:
         return [
             tip
             for tip in records
-            if tip.enterprise == self.enterprise
-            or any(body == self.enterprise for _, body in tip.handlers())
+            if tip.first("tip.received")
+            and self.enterprise in (tip.enterprise, *(body for _, body in tip.handlers()))
         ]
 
     def deadline(self, hazard: HazardRecord) -> date | None:

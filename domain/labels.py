@@ -236,7 +236,8 @@ class Labels:
             return f"{name or number} {detail}".strip()
         if kind in _NAMED and (name or number):
             return str(name or number)
-        if kind in ("inspection", "expert_inspection", "halt", "meeting") and entries:
+        dated = ("inspection", "expert_inspection", "halt", "meeting", "tip")
+        if kind in dated and entries:
             number = _day_of(self.docket.about(tag) or entries).isoformat()
         if kind == "listing" and number is None:
             hazards = (getattr(entry.fact, "hazard", None) for entry in entries)

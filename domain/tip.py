@@ -311,9 +311,9 @@ class TipRecord(Record):
         return UUID(self.key)
 
     @property
-    def received(self) -> tuple[Entry, TipReceived] | None:
-        """The fact by which it is on record."""
-        return next(facts_of(self.entries, TipReceived), None)
+    def received(self) -> tuple[Entry, TipReceived]:
+        """The fact by which it is on record: whoever asks has made sure that there is one."""
+        return next(facts_of(self.entries, TipReceived))
 
     @property
     def enterprise(self) -> UUID | None:

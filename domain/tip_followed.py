@@ -88,10 +88,8 @@ class Followed:
     amount: int
 
 
-def followed(tip: TipRecord) -> Followed | None:
-    """Return what its receipt code shows of a tip; None where there is no such tip."""
-    if tip.received is None:
-        return None
+def followed(tip: TipRecord) -> Followed:
+    """Return what its receipt code shows of a tip."""
     entry, fact = tip.received
     received = since = local_day(moment_of(entry))
     state, words = TipState.RECEIVED, None

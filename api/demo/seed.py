@@ -17,6 +17,7 @@ from api.demo.governing import Governing
 from api.demo.grave import Grave
 from api.demo.rhythm import Rhythm
 from api.demo.scribe import Scribe
+from api.demo.society import Society
 from api.demo.story import PLANT, Story
 from api.demo.year import Year
 from domain.session import Appendable, Session
@@ -90,7 +91,7 @@ def seed(
         if rolls:
             Closing(scribe, rolls).plan()
         parts = (year, Episodes(county, year), Grave(county, year), story, aftermath)
-        systems = (Rhythm(county), Foundations(county), Assurance(county))
+        systems = (Rhythm(county), Foundations(county), Assurance(county), Society(county))
         for part in (*parts, Governing(county, scribe), *systems):
             part.plan()
 

@@ -435,7 +435,6 @@ def tip_at(world: World, tip: str, at: date | datetime) -> TipRecord:
 @then(phrase("{at:moment}凭举报“{tip:name}”的查询码看到“{state:words}”"))
 def _(world: World, at: date | datetime, tip: str, state: str) -> None:
     found = followed(tip_at(world, tip, at))
-    assert found is not None
     told = STATES[found.state][0]
     assert (f"{told}：{found.words}" if found.words else told) == state
 
@@ -443,7 +442,6 @@ def _(world: World, at: date | datetime, tip: str, state: str) -> None:
 @then(phrase("{at:moment}凭举报“{tip:name}”的查询码看到奖励“{state:words}”"))
 def _(world: World, at: date | datetime, tip: str, state: str) -> None:
     found = followed(tip_at(world, tip, at))
-    assert found is not None
     assert REWARDS[found.reward][0] == state
 
 
