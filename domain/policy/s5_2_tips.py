@@ -29,6 +29,7 @@ from domain.tip import (
     TipReceived,
     TipRecord,
     TipResealed,
+    TipTransferDecided,
     TipTransferProposed,
     TipTransferRefused,
 )
@@ -262,6 +263,7 @@ def _superior_gate(docket: Docket, draft: Draft) -> Shut | None:
     """Only the common superior of the two offices decides between them."""
     fact = draft.fact
     tip = TipRecord(f"tip:{draft.record}", docket.about(f"tip:{draft.record}"))
+    assert isinstance(fact, TipTransferDecided)  # noqa: S101 - the gate guards nothing else
     assert tip.proposal is not None  # noqa: S101 - else it contradicts the record
     proposed = tip.proposal[1]
     superior = common_superior(docket, proposed.body, proposed.receiver)
