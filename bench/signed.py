@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 ORIGIN = "bench.example/ledger"
 _RP, _PAGE = "example.gov.cn", "https://aj.example.gov.cn"
-_NOW = datetime(2024, 5, 3, 6, 30, tzinfo=UTC)
 _REGISTRAR = UUID(int=999)
 _BY = Actor(authentication="system")
 _BATCH = 500
@@ -90,10 +89,10 @@ class Scene:
 
     def append(self, facts: Sequence[tuple[UUID, int, Fact]]) -> list[bytes]:
         """Append facts and return their leaf hashes."""
-        begun = self.edge.size
+        begun, now = self.edge.size, datetime.now(UTC)
         for begin in range(0, len(facts), _BATCH):
             drafts = tuple(
-                Draft(record, version, fact, _BY, _NOW, _NOW)
+                Draft(record, version, fact, _BY, now, now)
                 for record, version, fact in facts[begin : begin + _BATCH]
             )
             self.ledger.append(Command(uuid4(), drafts, b"bench"))
