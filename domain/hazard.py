@@ -271,6 +271,10 @@ STEPS = ("found", "assessed", "reported", "disclosed", "rectified", "accepted", 
 """The seven steps 发现—评估—报告—公示—治理—验收—销号 (3.1b)."""
 
 
+ACCEPTANCES = ("hazard.accepted", "listing.first_accepted", "listing.second_accepted")
+"""Every kind of acceptance 验收: a failed one of any kind opens a new round."""
+
+
 class HazardRecord(Record):
     """One hazard: its own facts and those of orders, listings and halts that name it."""
 
@@ -404,9 +408,7 @@ class HazardRecord(Record):
         return next(
             (
                 entry
-                for entry in self.all(
-                    "hazard.accepted", "listing.first_accepted", "listing.second_accepted"
-                )
+                for entry in self.all(*ACCEPTANCES)
                 if not entry.fact.passed and follows(entry, rectified)  # type: ignore[attr-defined]
             ),
             None,

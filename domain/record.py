@@ -49,6 +49,11 @@ def by_moment(entries: list[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (start(moment_of(entry)), entry.position))
 
 
+def earliest(*entries: Entry | None) -> Entry | None:
+    """Return the entry that counts from the earliest moment; None where there is none at all."""
+    return next(iter(by_moment([entry for entry in entries if entry])), None)
+
+
 class Record:
     """The facts of one subject, in the order in which they happened.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.hazard import (
+    ACCEPTANCES,
     Determiner,
     HazardAccepted,
     HazardClosed,
@@ -20,8 +21,9 @@ from domain.moment import earlier, end, start
 from domain.policy.bearers import known_to_enterprise, organiser, principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, by_topics
 from domain.policy.gate import Gate, Shut
+from domain.policy.reports import to_regulator
 from domain.policy.s1_3_enterprise import missing_of_five
-from domain.record import by_moment, facts_of, follows, moment_of
+from domain.record import earliest, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,9 +178,10 @@ def _own_determination(docket: Docket, about: Opening) -> Entry | None:
     return own[0][0] if own else None
 
 
-def _determined_by_others(docket: Docket, about: Opening) -> Entry | None:
-    others = _determinations(docket.hazards[about.hazards[0]], own=False)
-    return others[0][0] if others else None
+def _determined_by_others_or_downgraded(docket: Docket, about: Opening) -> Entry | None:
+    hazard = docket.hazards[about.hazards[0]]
+    others = [entry for entry, _ in _determinations(hazard, own=False)]
+    return earliest(*others[:1], hazard.downgraded)
 
 
 # 3.1e plan and special report after the determination
@@ -209,24 +212,20 @@ def _planned(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _special_reported(docket: Docket, about: Opening) -> Entry | None:
-    """A special report counts if the regulator got it: that of the opening, or of its day."""
-    return next(
-        (
-            entry
-            for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardReported)
-            if fact.kind is ReportKind.SPECIAL
-            and fact.to_org in (about.owed_to, docket.regulator(moment_of(entry)))
-        ),
-        None,
-    )
+    """A special report counts if a regulator got it: that of the opening, or any of its day.
+
+    Where nobody supervises, any body may have it, as of a report under 3.2b.
+    """
+    for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, HazardReported):
+        if fact.kind is ReportKind.SPECIAL and (
+            fact.to_org == about.owed_to or to_regulator(docket, fact.to_org, moment_of(entry))
+        ):
+            return entry
+    return None
 
 
 def _no_longer_major(docket: Docket, about: Opening) -> Entry | None:
     return docket.hazards[about.hazards[0]].downgraded
-
-
-def _closed(docket: Docket, about: Opening) -> Entry | None:
-    return docket.hazards[about.hazards[0]].closing
 
 
 # 3.1f safeguards
@@ -235,10 +234,10 @@ def _closed(docket: Docket, about: Opening) -> Entry | None:
 def _unsafe(docket: Docket) -> Iterator[Opening]:
     """By the setting or the start of remedying, whichever is earlier.
 
-    From when the enterprise knew; where nothing shows that it did, from the first claim "major".
+    From when the enterprise knew, or from the first claim "major" where that came earlier.
     """
     for hazard in own_hazards(docket):
-        entry = known_to_enterprise(docket, hazard) or hazard.claimed_major
+        entry = earliest(known_to_enterprise(docket, hazard), hazard.claimed_major)
         if entry is None:
             continue
         opened = moment_of(entry)
@@ -250,22 +249,47 @@ def _unsafe(docket: Docket) -> Iterator[Opening]:
         yield opening(hazard, entry, who=principal(docket), owed_to=docket.enterprise, due=due)
 
 
+def _passed(hazard: HazardRecord) -> list[Entry]:
+    """Return every acceptance that passed, by whomever: nothing needs safeguarding after it."""
+    return [entry for entry in hazard.all(*ACCEPTANCES) if entry.fact.passed]  # type: ignore[attr-defined]
+
+
+def _safe(docket: Docket, about: Opening) -> Entry | None:
+    hazard = docket.hazards[about.hazards[0]]
+    return earliest(hazard.closing, *_passed(hazard))
+
+
+def _dropped(hazard: HazardRecord, ended: Entry) -> tuple[Entry, ...]:
+    """Return by which facts safeguards that ended were wanting; none where they were not.
+
+    Ended after an acceptance that passed, they are wanted again once that turns out to have failed.
+    """
+    if hazard.closing and follows(ended, hazard.closing):
+        return ()
+    passed = [each for each in _passed(hazard) if follows(ended, each)]
+    failed = hazard.failed_since(passed[-1]) if passed else None
+    if passed and failed is None:
+        return ()
+    return (ended, failed) if failed and follows(failed, ended) else (ended,)
+
+
 def _safeguards_dropped(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     for hazard in own_hazards(docket):
-        accepted = [e for e, fact in facts_of(hazard.entries, HazardAccepted) if fact.passed]
+        accepted = [each for each in _passed(hazard) if not hazard.failed_since(each)]
+        ends = [*accepted, *hazard.all("hazard.safeguarded"), hazard.closing]
         for entry in hazard.all("hazard.safeguards_ended"):
-            if any(follows(entry, each) for each in accepted):
+            by = _dropped(hazard, entry)
+            resumed = earliest(*(each for each in ends if each and follows(each, entry)))
+            if not by or (resumed and follows(by[-1], resumed)):
                 continue
-            ends = [*accepted, *hazard.all("hazard.safeguarded")]
-            resumed = next((each for each in by_moment(ends) if follows(each, entry)), None)
             yield Breach(
                 rule=rule,
                 subject=hazard.subject,
-                at=moment_of(entry),
+                at=moment_of(by[-1]),
                 until=moment_of(resumed) if resumed else None,
                 lasts=True,
                 who=principal(docket),
-                by=(entry,),
+                by=by,
                 zh="隐患尚未验收即停止安全措施",
                 en="safeguards ended before the hazard was accepted",
                 hazards=(hazard.id,),
@@ -436,7 +460,7 @@ SECTION = Section(
             _claimed,
             _own_determination,
             within="3.1d.determine",
-            until=_determined_by_others,
+            until=_determined_by_others_or_downgraded,
         ),
         DutyRule(
             "3.1e",
@@ -469,7 +493,7 @@ SECTION = Section(
             _unsafe,
             by_topics("hazard.safeguarded"),
             within="3.1f.safeguard",
-            until=_closed,
+            until=_safe,
         ),
     ),
     breaches=(
