@@ -414,6 +414,14 @@ class HazardRecord(Record):
             None,
         )
 
+    def in_round(self, entry: Entry, opened: Entry) -> bool:
+        """Tell whether ``entry`` belongs to the round that ``opened`` began, or was going on at.
+
+        A failed acceptance ends it, and is the last act of it.
+        """
+        failed = self.failed_since(opened)
+        return follows(entry, opened) and not (failed and follows(entry, failed))
+
     def major_when(self, moment: date | datetime) -> bool:
         """Tell whether it stood as a major hazard at a moment, by what had happened by then."""
         said = [level for entry, level in self.levels if no_later(moment_of(entry), moment)]

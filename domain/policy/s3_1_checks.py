@@ -270,18 +270,29 @@ class _Idle:
         }
 
     def _halted(self) -> Iterator[tuple[date | datetime, date | datetime | None, Entry]]:
-        """Yield the halts of the whole enterprise; one of a part may leave this team at work."""
+        """Yield the halts of the whole enterprise; one of a part may leave this team at work.
+
+        Lifted, or disregarded: whoever produces again, however unlawfully, is to check again.
+        """
         for halt in self._docket.halts:
             ordered, lifted = halt.first("halt.ordered"), halt.first("halt.lifted")
             if ordered and isinstance(ordered.fact, HaltOrdered) and ordered.fact.scope is None:
-                yield ordered.happened, moment_of(lifted) if lifted else None, ordered
+                ends = [*([moment_of(lifted)] if lifted else []), *self._resumed(ordered)]
+                yield ordered.happened, min(ends, key=start, default=None), ordered
 
     def _paused(self) -> Iterator[tuple[date | datetime, date | datetime | None, Entry]]:
-        resumed = [e.happened for e in self._docket.entries if e.topic == "production.resumed"]
         for entry, fact in facts_of(self._docket.entries, ProductionPaused):
             if fact.enterprise == self._docket.enterprise:
-                ends = [end(fact.until), *(r for r in resumed if no_later(entry.happened, r))]
+                ends = [end(fact.until), *self._resumed(entry)]
                 yield entry.happened, min(ends, key=start), entry
+
+    def _resumed(self, since: Entry) -> list[date | datetime]:
+        """Return when production began again after ``since``."""
+        return [
+            entry.happened
+            for entry in self._docket.own
+            if entry.topic == "production.resumed" and no_later(since.happened, entry.happened)
+        ]
 
     def excuse(self, owed: Round, at: date | datetime) -> Round:
         """Return a round not made as excused, where production stood all of ``at``.

@@ -27,6 +27,7 @@ from domain.record import earliest, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from domain.fact import Draft, Entry
@@ -386,7 +387,7 @@ def _downgrade_gate(docket: Docket, draft: Draft) -> Shut | None:
             todo_zh="核对隐患及其等级",
             todo_en="check the hazard and its level",
         )
-    bodies = _determined_by(docket, hazard)
+    bodies = _determined_by(docket, hazard, draft.received)
     superiors = {above for body in bodies for above in docket.directory.above(body)}
     if not bodies or fact.by_org in superiors.union(bodies):
         return None
@@ -400,15 +401,18 @@ def _downgrade_gate(docket: Docket, draft: Draft) -> Shut | None:
     )
 
 
-def _determined_by(docket: Docket, hazard: HazardRecord) -> list[UUID]:
+def _determined_by(docket: Docket, hazard: HazardRecord, at: datetime) -> list[UUID]:
     """Return the bodies that determined it as major: others before the enterprise itself.
 
-    None is known of an imported row, and where a determination does not name its body.
+    Of a determination by others that does not name its body, those who supervise ``at`` then, or
+    the government where nobody does; none is known of an imported row.
     """
     others = [f for _, f in _determinations(hazard, own=False) if f.level is MAJOR]
-    if not others and hazard.levels:
-        return [docket.enterprise]
-    return list(dict.fromkeys(f.determiner_org for f in others if f.determiner_org))
+    if not others:
+        return [docket.enterprise] if hazard.levels else []
+    named = [f.determiner_org for f in others if f.determiner_org]
+    regulators = docket.directory.regulators(docket.enterprise, at)
+    return list(dict.fromkeys(named)) or regulators or docket.directory.above(docket.enterprise)
 
 
 def _listed_gate(docket: Docket, draft: Draft) -> Shut | None:

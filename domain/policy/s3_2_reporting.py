@@ -15,7 +15,7 @@ from domain.moment import (
     last_day,
     local_day,
     months_between,
-    start,
+    no_later,
 )
 from domain.monthly_report import report_id
 from domain.policy.bearers import principal
@@ -30,13 +30,13 @@ from domain.policy.reports import (
     told_of,
 )
 from domain.policy.s3_1_enterprise import opening, own_hazards
-from domain.record import facts_of, follows, moment_of
+from domain.record import earliest, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from domain.fact import Draft, Entry
+    from domain.fact import Draft, Entry, Fact
     from domain.hazard import HazardRecord
     from domain.policy.duty import Docket
     from domain.record import Record
@@ -133,16 +133,22 @@ def _major_rectified(docket: Docket) -> Iterator[Opening]:
 
 def _applied(docket: Docket, about: Opening) -> Entry | None:
     """An application counts for the round whose rectification it follows."""
-    for entry, fact in facts_of(docket.hazards[about.hazards[0]].entries, AcceptanceApplied):
-        if follows(entry, about.by[0]) and to_regulator(docket, fact.to_org, moment_of(entry)):
+    hazard = docket.hazards[about.hazards[0]]
+    for entry, fact in facts_of(hazard.entries, AcceptanceApplied):
+        this_round = hazard.in_round(entry, about.by[0])
+        if this_round and to_regulator(docket, fact.to_org, moment_of(entry)):
             return entry
     return None
 
 
-def _accepted_or_downgraded(docket: Docket, about: Opening) -> Entry | None:
-    """Nothing is left to apply for once the regulator accepted it, or it is no longer major."""
+def _nothing_to_apply_for(docket: Docket, about: Opening) -> Entry | None:
+    """Nothing is left to apply for once the regulator accepted it, or it is no longer major.
+
+    Nor in a round that a failed acceptance has ended.
+    """
     hazard = docket.hazards[about.hazards[0]]
-    return _accepted(docket, hazard, about.by[0]) or hazard.downgraded
+    passed = _passed(docket, hazard, about.by[0])
+    return earliest(*passed, hazard.failed_since(about.by[0]), hazard.downgraded)
 
 
 def _lift_gate(docket: Docket, draft: Draft) -> Shut | None:
@@ -152,7 +158,11 @@ def _lift_gate(docket: Docket, draft: Draft) -> Shut | None:
         return None
     if ordered.fact.ground is not HaltGround.MAJOR_HAZARD:
         return _only_issuer(docket, ordered.fact, draft)
-    unaccepted = [each for each in _scope(docket, ordered) if not _accepted(docket, each, ordered)]
+    unaccepted = [
+        hazard
+        for hazard in _scope(docket, ordered, draft.received)
+        if not _accepted(docket, hazard, ordered, draft.received)
+    ]
     if not unaccepted:
         return None
     numbers = "、".join(hazard.number for hazard in unaccepted)
@@ -164,11 +174,18 @@ def _lift_gate(docket: Docket, draft: Draft) -> Shut | None:
     )
 
 
-def _scope(docket: Docket, ordered: Entry) -> list[HazardRecord]:
-    """Return the hazards a halt is for; where it names none, every major one of the enterprise."""
+def _scope(docket: Docket, ordered: Entry, at: date | datetime) -> list[HazardRecord]:
+    """Return the hazards that a halt is for.
+
+    Where it names none, those that stand as major ``at`` then and were not closed before it.
+    """
     named = ordered.fact.hazards if isinstance(ordered.fact, HaltOrdered) else ()
-    hazards = docket.hazards.values()
-    return [each for each in hazards if each.id in named or (not named and each.determined_major)]
+    return [
+        hazard
+        for hazard in docket.hazards.values()
+        if hazard.id in named
+        or (not named and hazard.major_when(at) and hazard.closed(ordered.happened) is None)
+    ]
 
 
 def _only_issuer(docket: Docket, ordered: HaltOrdered, draft: Draft) -> Shut | None:
@@ -183,25 +200,45 @@ def _only_issuer(docket: Docket, ordered: HaltOrdered, draft: Draft) -> Shut | N
     )
 
 
-def _accepted(docket: Docket, hazard: HazardRecord, since: Entry) -> Entry | None:
-    """Return the regulator's acceptance that passed after ``since``, unless one failed after it."""
-    for entry, fact in facts_of(hazard.entries, HazardAccepted):
-        regulators = docket.directory.regulators(docket.enterprise, moment_of(entry))
-        by_regulator = fact.passed and fact.by_org in regulators
-        if by_regulator and follows(entry, since) and not hazard.failed_since(entry):
+def _passed(docket: Docket, hazard: HazardRecord, since: Entry) -> list[Entry]:
+    """Return the acceptances by a regulator that passed after ``since``."""
+    return [
+        entry
+        for entry, fact in facts_of(hazard.entries, HazardAccepted)
+        if fact.passed
+        and fact.by_org in docket.directory.regulators(docket.enterprise, moment_of(entry))
+        and follows(entry, since)
+    ]
+
+
+def _accepted(
+    docket: Docket, hazard: HazardRecord, since: Entry, at: date | datetime
+) -> Entry | None:
+    """Return the regulator's acceptance after ``since`` that stood ``at`` then.
+
+    One that failed only later undoes nothing that was done before it.
+    """
+    for entry in _passed(docket, hazard, since):
+        failed = hazard.failed_since(entry)
+        stands = failed is None or not earlier(moment_of(failed), at)
+        if no_later(moment_of(entry), at) and stands:
             return entry
     return None
 
 
-def _over(docket: Docket, halt: Record, ordered: Entry) -> date | datetime | None:
-    """Return when production might lawfully go on: the halt lifted, or all its hazards accepted."""
+def _over(docket: Docket, halt: Record, ordered: Entry, at: date | datetime) -> bool:
+    """Tell whether production was lawful ``at`` then: the halt lifted, or its hazards accepted."""
     lifted = halt.first("halt.lifted")
-    ends = [moment_of(lifted)] if lifted else []
-    accepted = [_accepted(docket, hazard, ordered) for hazard in _scope(docket, ordered)]
-    moments = [moment_of(entry) for entry in accepted if entry]
-    if moments and len(moments) == len(accepted):
-        ends.append(max(moments, key=start))
-    return min(ends, key=start, default=None)
+    if lifted and no_later(moment_of(lifted), at):
+        return True
+    scope = _scope(docket, ordered, at)
+    return bool(scope) and all(_accepted(docket, each, ordered, at) for each in scope)
+
+
+def _elsewhere(ordered: HaltOrdered, seen: Fact) -> bool:
+    """Tell whether what was seen was another part of the enterprise than the one halted."""
+    where = getattr(seen, "scope", None)
+    return bool(ordered.scope and where and str(ordered.scope) != str(where))
 
 
 def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
@@ -213,10 +250,10 @@ def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
             continue
         if ordered.fact.ground is not HaltGround.MAJOR_HAZARD:
             continue
-        over = _over(docket, halt, ordered)
         for entry in seen:
             begun = earlier(ordered.happened, entry.happened)
-            if begun and (over is None or earlier(entry.happened, over)):
+            halted = begun and not _elsewhere(ordered.fact, entry.fact)
+            if halted and not _over(docket, halt, ordered, entry.happened):
                 yield Breach(
                     rule=rule,
                     subject=halt.subject,
@@ -261,7 +298,7 @@ SECTION = Section(
             _major_rectified,
             _applied,
             within="3.2d.apply",
-            until=_accepted_or_downgraded,
+            until=_nothing_to_apply_for,
         ),
     ),
     breaches=(

@@ -39,7 +39,7 @@ from domain.policy.duty import (
 )
 from domain.policy.gate import Gate, Shut
 from domain.policy.s3_1_enterprise import own_hazards
-from domain.record import by_moment, facts_of, follows, moment_of
+from domain.record import by_moment, earliest, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.fact import Draft, Entry
+    from domain.hazard import HazardRecord
     from domain.listing import ListingRecord
     from domain.policy.duty import Docket
 
@@ -116,8 +117,8 @@ def _proposed(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _no_longer_major(docket: Docket, about: Opening) -> Entry | None:
-    hazard = docket.hazards[about.hazards[0]]
-    return hazard.downgraded or hazard.closing
+    hazard = docket.hazards.get(about.hazards[0])
+    return earliest(hazard.downgraded, hazard.closing) if hazard else None
 
 
 # 3.3g the authority lists or declines
@@ -227,12 +228,25 @@ def _delisted(docket: Docket, about: Opening) -> Entry | None:
 # 3.3e first acceptance and application, 3.3f second acceptance and delisting
 
 
+def _rounds(docket: Docket, listing: ListingRecord) -> Iterator[tuple[int, HazardRecord, Entry]]:
+    """Yield each round of a listed hazard, by its number and from what it counts.
+
+    From the rectification, or from the listing where that came later; a round that had ended
+    before the listing is none of it.
+    """
+    hazard, made = docket.hazards.get(listing.hazard), listing.made
+    if hazard is None or made is None:
+        return
+    for number, entry in enumerate(hazard.rounds, 1):
+        failed = hazard.failed_since(entry)
+        if not failed or follows(failed, made):
+            yield number, hazard, entry if follows(entry, made) else made
+
+
 def _to_accept(docket: Docket) -> Iterator[Opening]:
-    """One duty a round, from the rectification, or from the listing where that came later."""
-    for listing, made, terms in _listed(docket):
-        hazard = docket.hazards.get(terms.hazard)
-        for number, entry in enumerate(hazard.rounds if hazard else [], 1):
-            since = entry if follows(entry, made) else made
+    """One duty a round."""
+    for listing, _, terms in _listed(docket):
+        for number, _, since in _rounds(docket, listing):
             yield _about(
                 listing,
                 since,
@@ -255,9 +269,35 @@ def _done_after(*topics: str) -> Callable[[Docket, Opening], Entry | None]:
     return done
 
 
+def _done_in_round(topic: str) -> Callable[[Docket, Opening], Entry | None]:
+    """Make a discharge: the first such fact by the bearing body in the round of the opening."""
+    after = _done_after(topic)
+
+    def done(docket: Docket, about: Opening) -> Entry | None:
+        entry, hazard = after(docket, about), docket.hazards[about.hazards[0]]
+        return entry if entry and hazard.in_round(entry, about.by[0]) else None
+
+    return done
+
+
+def _round_over(docket: Docket, about: Opening) -> Entry | None:
+    """Nothing more is owed in a round that a failed acceptance ended, or after the delisting."""
+    failed = docket.hazards[about.hazards[0]].failed_since(about.by[0])
+    return earliest(failed, _delisted(docket, about))
+
+
+def _first_in_rounds(
+    docket: Docket, listing: ListingRecord, entries: list[Entry]
+) -> Iterator[Entry]:
+    """Yield the first of ``entries`` in each round."""
+    for _, hazard, since in _rounds(docket, listing):
+        yield from [entry for entry in entries if hazard.in_round(entry, since)][:1]
+
+
 def _passed_first(docket: Docket) -> Iterator[Opening]:
     for listing, _, terms in _listed(docket):
-        for entry in listing.passed("listing.first_accepted", terms.responsible_body):
+        passed = listing.passed("listing.first_accepted", terms.responsible_body)
+        for entry in _first_in_rounds(docket, listing, passed):
             yield _about(
                 listing,
                 entry,
@@ -269,7 +309,8 @@ def _passed_first(docket: Docket) -> Iterator[Opening]:
 
 def _applications(docket: Docket) -> Iterator[Opening]:
     for listing, _, terms in _listed(docket):
-        for entry in listing.all("listing.delisting_applied"):
+        applied = listing.all("listing.delisting_applied")
+        for entry in _first_in_rounds(docket, listing, applied):
             yield _about(
                 listing,
                 entry,
@@ -401,6 +442,7 @@ SECTION = Section(
             _proposals,
             by_topics("listing.made", "listing.declined"),
             within="3.3g.list",
+            until=_no_longer_major,
         ),
         DutyRule(
             "3.3b",
@@ -440,8 +482,9 @@ SECTION = Section(
             "责任单位组织验收",
             "First acceptance",
             _to_accept,
-            _done_after("listing.first_accepted"),
+            _done_in_round("listing.first_accepted"),
             within="3.3e.accept",
+            until=_round_over,
         ),
         DutyRule(
             "3.3e",
@@ -450,8 +493,9 @@ SECTION = Section(
             "提出销号申请",
             "Apply for delisting",
             _passed_first,
-            _done_after("listing.delisting_applied"),
+            _done_in_round("listing.delisting_applied"),
             within="3.3e.apply",
+            until=_round_over,
         ),
         DutyRule(
             "3.3f",
@@ -460,8 +504,9 @@ SECTION = Section(
             "督办单位验收",
             "Second acceptance",
             _applications,
-            _done_after("listing.second_accepted"),
+            _done_in_round("listing.second_accepted"),
             within="3.3f.accept",
+            until=_round_over,
         ),
     ),
     gates=(

@@ -14,7 +14,7 @@ from domain.fact import Actor
 from domain.halt import HaltGround, HaltLifted, HaltOrdered, ProductionResumed
 from domain.hazard import Finder
 from domain.inspection import InspectionHeld
-from domain.listing import ListingProposed, ListingServed
+from domain.listing import ListingMade, ListingProposed, ListingServed
 from domain.monthly_report import ReportedHazard, ReportEndorsed, ReportFiled, Role, report_id
 from domain.organisation import SupervisionAssigned, supervision_id
 from domain.people import PostKind
@@ -77,6 +77,23 @@ def test_a_proposal_that_was_taken_back_asks_for_no_decision() -> None:
     served = ListingServed(enterprise=PLANT, hazard=HAZARD, to_org=PLANT)
     book.enter(LISTING, served, noon("2024-03-06"))
     assert "3.3g" not in clauses(book)
+
+
+def test_a_listing_of_a_hazard_that_is_not_on_record_has_no_rounds() -> None:
+    book = supervised()
+    listed = ListingMade(
+        enterprise=PLANT,
+        hazard=HAZARD,
+        by_org=GOVERNMENT,
+        number="督一号",
+        responsible_body=GOVERNMENT,
+        supervising_unit=DEPARTMENT,
+        deadline=date(2024, 4, 30),
+    )
+    book.enter(LISTING, listed, noon("2024-03-05"))
+    told = [item.clause for item in items(book.trace(PLANT, AT)) if item.clause.startswith("3.3")]
+    assert "3.3c" in told
+    assert "3.3e" not in told
 
 
 # reports

@@ -8,7 +8,8 @@ from pytest_bdd import step
 
 from domain.check import CheckMade, ShiftsSet
 from domain.halt import HaltGround, HaltOrdered, ProductionPaused
-from tests.features.phrases import phrase
+from tests.features.phrases import one_of, phrase
+from tests.features.steps.halts import GROUNDS
 from tests.features.world import World
 from tests.support.book import ident, text
 
@@ -54,13 +55,24 @@ def _(world: World, org: str, when: date, until: date) -> None:
 
 
 @step(
-    phrase("“{body:name}”于{when:moment}因其他原因责令“{org:name}”{scope:title}停产“{halt:name}”")
+    phrase(
+        "“{body:name}”于{when:moment}因{ground:ground}责令“{org:name}”{scope:title}停产“{halt:name}”",
+        ground=one_of(GROUNDS),
+    )
 )
-def _(world: World, body: str, when: date | datetime, org: str, scope: str, halt: str) -> None:
+def _(
+    world: World,
+    body: str,
+    when: date | datetime,
+    ground: HaltGround,
+    org: str,
+    scope: str,
+    halt: str,
+) -> None:
     fact = HaltOrdered(
         enterprise=world.org(org),
         by_org=world.org(body),
-        ground=HaltGround.OTHER,
+        ground=ground,
         scope=text(scope),
     )
     world.record(world.new("halt", halt), fact, when)

@@ -16,7 +16,7 @@ from domain.halt import (
 from domain.licence import LicenceReturned, LicenceSuspended
 from tests.features.phrases import one_of, phrase
 from tests.features.world import World
-from tests.support.book import ident
+from tests.support.book import ident, text
 
 GROUNDS = {
     "重大隐患": HaltGround.MAJOR_HAZARD,
@@ -71,6 +71,12 @@ def _(world: World, body: str, person: str, when: date | datetime, org: str) -> 
     fact = ProductionObserved(
         enterprise=world.org(org), by_org=world.org(body), observer=world.person(person)
     )
+    world.record(ident(f"production {when}"), fact, when)
+
+
+@step(phrase("“{body:name}”于{when:moment}发现“{org:name}”{scope:title}仍在生产"))
+def _(world: World, body: str, when: date | datetime, org: str, scope: str) -> None:
+    fact = ProductionObserved(enterprise=world.org(org), by_org=world.org(body), scope=text(scope))
     world.record(ident(f"production {when}"), fact, when)
 
 

@@ -219,6 +219,18 @@ def _(
     determine(world, body, when, hazard, level, (absent,))
 
 
+@step(
+    phrase(
+        "{by:by}于{when:moment}认定隐患“{hazard:name}”为重大隐患，未写明单位",
+        by=one_of({"部门": Determiner.DEPARTMENT, "专家": Determiner.EXPERT}),
+    )
+)
+def _(world: World, by: Determiner, when: date | datetime, hazard: str) -> None:
+    record, enterprise = about(world, hazard)
+    fact = HazardDetermined(enterprise=enterprise, level=HazardLevel.MAJOR, by=by)
+    world.record(record, fact, when)
+
+
 FUNCTIONS = ("安全部门", "生产部门", "工程设备部门", "技术部门")
 
 
