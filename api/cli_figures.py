@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,8 @@ from api.charges import read_charge
 from api.cli_rolls import entry_id
 from api.figures_told import tell_assessments, tell_items, tell_quarter, tell_year
 from api.terminal import BY, AsJson, now, out
-from domain.quarter import QuarterAssessed, quarter_id
+from domain.errors import Invalid
+from domain.quarter import QUARTER, QuarterAssessed, quarter_id
 from domain.recording import Act, record
 from domain.yearly import Key
 from projections.organisations import Organisations
@@ -87,6 +89,14 @@ def show_quarter(
     as_json: AsJson = False,
 ) -> None:
     """一个季度按地区和行业的分析数据（3.2f）；--record 据以录入评估分析。"""
+    if not re.fullmatch(QUARTER, quarter):
+        raise Invalid(
+            f"不是季度：{quarter}",
+            f"not a quarter: {quarter}",
+            todo_zh="写作 2024-Q2",
+            todo_en="write it as 2024-Q2",
+            where="QUARTER",
+        )
     with _charge(context, code) as (ledger, charge):
         told = tell_quarter(charge, quarter)
         if keep:
