@@ -8,8 +8,7 @@ host's name, or from another site's page is not of this machine.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,6 +17,8 @@ from fastapi.security import HTTPBearer
 from uuid_utils.compat import uuid7
 
 from api import sessions
+from api.authority import Authority, authorise
+from api.caller import Caller
 from api.serving import serving
 from api.settings import is_loopback
 from domain.access import PREFIX, TokenIssued, TokenRevoked, holder, token_id
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from api.sessions import Session
     from domain.ledger import Ledger
 
 FORM = "application/x-www-form-urlencoded"
@@ -42,15 +42,6 @@ _SALT_BYTES = 16
 _LONGEST_TOKEN = 100
 _THROUGH_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _TENURE = ("post.created", "post.abolished", "appointment.made", "appointment.ended")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request: a token's holder, somebody signed in, or this machine's owner."""
-
-    authentication: Literal["cli", "token", "passkey", "password", "demo"]
-    person: UUID | None = None
-    session: Session | None = None
 
 
 bearer = HTTPBearer(
@@ -80,9 +71,10 @@ def identify(
 
     Raises:
         NotAuthenticated: by no token or session, a bad one, or one that is no longer good.
-        Forbidden: it comes from another site's page.
+        Forbidden: it comes from another site's page, or is for what its sender may not have.
     """
     request.state.caller = caller = _identified(request, shown)
+    request.state.authority = authorise(request, serving(request), caller)
     return caller
 
 
@@ -109,6 +101,14 @@ def _identified(request: Request, shown: str | None) -> Caller:
 
 
 TheCaller = Annotated[Caller, Depends(identify)]
+
+
+def authority_of(request: Request, _: TheCaller) -> Authority:
+    """Return what the sender of a request may do and see."""
+    return cast("Authority", request.state.authority)
+
+
+TheAuthority = Annotated[Authority, Depends(authority_of)]
 
 
 def _token_in(authorization: str) -> str:

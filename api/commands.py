@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from api.access import actor
+from api.authority import Authority
 from api.complaints import complaints
 from api.drawing import drawn
 from api.operations import fixed_record
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from api.access import Caller
+    from api.caller import Caller
     from api.operations import Operation
     from api.sent import Sent
     from api.serving import Serving
@@ -91,6 +92,7 @@ def perform(
     check_seen(here, [act.fact for act in acts])
     moments = [received if act.fact.topic.of_record else act.happened for act in acts]
     by = actor(here.ledger, caller, by_post, moments)
+    Authority(here, caller).do(acts, by_post)
     try:
         receipt = record(here.ledger, acts, command=command, by=by, received=received, sent=content)
     except Conflict as error:

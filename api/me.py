@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from api.access import Caller
+from api.caller import Caller
 from domain.case import Case
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered

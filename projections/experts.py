@@ -16,6 +16,7 @@ from domain.organisation import OrgKind, supervision_id
 from domain.policy.duty import Docket, judge
 from domain.policy.expert_views import without_arrangement
 from domain.policy.s2_1_frequency import INSPECT, TICK
+from projections.charges import within
 from projections.folding import (
     Folded,
     LedgerFacts,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
     from psycopg.rows import DictRow
 
+    from projections.charges import Scope
     from projections.views import Views
 
 YEARS_AHEAD = 3
@@ -149,7 +151,12 @@ class Experts(Folded):
 
 
 def list_behind(
-    views: Views, *, today: date, limit: int, after: tuple[date, UUID] | None = None
+    views: Views,
+    *,
+    today: date,
+    limit: int,
+    after: tuple[date, UUID] | None = None,
+    scope: Scope | None = None,
 ) -> list[dict[str, Any]]:
     """Return the enterprises that owe inspections by experts now, soonest due first (2.2b).
 
@@ -158,7 +165,9 @@ def list_behind(
         today: the local day by which it is told what is owed and what is overdue.
         limit: how many at most.
         after: first deadline and id of the last one already seen.
+        scope: whose list it is; None for the owner, who sees all.
     """
+    own, compared = within("id", scope)
     due, last = after or (None, None)
     return views.rows(
         """
@@ -174,13 +183,13 @@ def list_behind(
         ORDER BY due_on, id LIMIT %(limit)s
         """,
         view="expert_inspection_owed",
-        chosen=["(due_on, id) > (%(due)s, %(last)s)"] if after else [],
-        values={"today": today, "due": due, "last": last, "limit": limit},
+        chosen=[*(["(due_on, id) > (%(due)s, %(last)s)"] if after else []), *own],
+        values={**compared, "today": today, "due": due, "last": last, "limit": limit},
     )
 
 
 def list_without_arrangement(
-    views: Views, *, limit: int, after: tuple[str, UUID] | None = None
+    views: Views, *, limit: int, after: tuple[str, UUID] | None = None, scope: Scope | None = None
 ) -> list[dict[str, Any]]:
     """Return the operating enterprises without an arrangement for outside experts (2.2d).
 
@@ -188,7 +197,9 @@ def list_without_arrangement(
         views: where to read.
         limit: how many at most.
         after: code and id of the last one already seen.
+        scope: whose list it is; None for the owner, who sees all.
     """
+    own, compared = within("o.id", scope)
     code, last = after or (None, None)
     return views.rows(
         """
@@ -198,8 +209,8 @@ def list_without_arrangement(
         ORDER BY o.code, o.id LIMIT %(limit)s
         """,
         view="without_arrangement",
-        chosen=["(o.code, o.id) > (%(code)s, %(last)s)"] if after else [],
-        values={"code": code, "last": last, "limit": limit},
+        chosen=[*(["(o.code, o.id) > (%(code)s, %(last)s)"] if after else []), *own],
+        values={**compared, "code": code, "last": last, "limit": limit},
     )
 
 

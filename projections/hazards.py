@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from domain.case import Case
+from projections.charges import within
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Entry
     from domain.hazard import HazardRecord
+    from projections.charges import Scope
     from projections.views import Views
 
 _OF_THEMSELVES = (
@@ -123,7 +125,7 @@ def _row(case: Case, hazard: HazardRecord) -> Row:
     }
 
 
-def list_hazards(
+def list_hazards(  # noqa: PLR0913 - each is a filter
     views: Views,
     *,
     today: date,
@@ -133,6 +135,7 @@ def list_hazards(
     level: str | None = None,
     overdue: bool | None = None,
     after: tuple[date, UUID] | None = None,
+    scope: Scope | None = None,
 ) -> list[dict[str, Any]]:
     """Return hazards, those found last first.
 
@@ -145,7 +148,9 @@ def list_hazards(
         level: only those of one level.
         overdue: only those that are, or are not, open past their deadline.
         after: the day and id of the last one already seen.
+        scope: whose list it is; None for the owner, who sees all.
     """
+    own, compared = within("enterprise", scope)
     conditions = {
         "enterprise = %(enterprise)s": enterprise is not None,
         "closed IS NULL": state == "open",
@@ -155,7 +160,7 @@ def list_hazards(
         "(closed IS NULL AND deadline < %(today)s) IS NOT TRUE": overdue is False,
         "(found_on, id) < (%(day)s, %(last)s)": after is not None,
     }
-    chosen = [condition for condition, wanted in conditions.items() if wanted]
+    chosen = [*(each for each, wanted in conditions.items() if wanted), *own]
     day, last = after or (None, None)
     return views.rows(
         """
@@ -170,6 +175,7 @@ def list_hazards(
         view="hazard",
         chosen=chosen,
         values={
+            **compared,
             "enterprise": enterprise,
             "state": state,
             "level": level,

@@ -8,6 +8,7 @@ from domain.case import Case
 from domain.imported import AccidentRowImported
 from domain.incident import CasualtiesUpdated, IncidentOccurred, accident_level
 from domain.record import Record, facts_of
+from projections.charges import within
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
     from psycopg.rows import DictRow
 
+    from projections.charges import Scope
     from projections.views import Views
 
 
@@ -114,6 +116,7 @@ def list_incidents(
     number: str | None = None,
     level: str | None = None,
     after: tuple[date, UUID] | None = None,
+    scope: Scope | None = None,
 ) -> list[dict[str, Any]]:
     """Return accidents, the latest first.
 
@@ -124,7 +127,9 @@ def list_incidents(
         number: only those of this number 事故编号; two units may use the same.
         level: only those of one level.
         after: day and id of the last one already seen.
+        scope: whose list it is; None for the owner, who sees all.
     """
+    own, compared = within("enterprise", scope)
     conditions = {
         "enterprise = %(enterprise)s": enterprise is not None,
         "number = %(number)s": number is not None,
@@ -143,8 +148,9 @@ def list_incidents(
         ORDER BY found.occurred_on DESC, found.id DESC
         """,
         view="incident",
-        chosen=[condition for condition, wanted in conditions.items() if wanted],
+        chosen=[*(each for each, wanted in conditions.items() if wanted), *own],
         values={
+            **compared,
             "enterprise": enterprise,
             "number": number,
             "level": level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from projections.charges import Charges
 from projections.counts import Counts
 from projections.documents import Documents
 from projections.experts import ExpertInspectionsOwed, Experts
@@ -28,6 +29,7 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Documents(),
         Organisations(schema),
         Supervisions(schema),
+        Charges(schema),
         Hazards(schema),
         Incidents(schema),
         Exposures(schema),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.case import Case
+from projections.charges import within
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from psycopg.rows import DictRow
 
     from domain.directory import Organisation
+    from projections.charges import Scope
     from projections.views import Views
 
 _ABOUT = ("organisation.registered", "organisation.changed", "organisation.closed")
@@ -35,7 +37,7 @@ class Organisations(Folded):
 
     name = "organisation"
     noun = "org"
-    version = 1
+    version = 2
     topics: frozenset[str] | None = frozenset((*_ABOUT, "fact.corrected"))
     tables: Mapping[str, str] = {
         "organisation": """
@@ -53,7 +55,8 @@ class Organisations(Folded):
                 imported boolean NOT NULL
             );
             CREATE INDEX ON organisation (code, id);
-            CREATE INDEX ON organisation (kind, code, id)
+            CREATE INDEX ON organisation (kind, code, id);
+            CREATE INDEX ON organisation (parent)
         """,
         "organisation_bearing": bearing_table("organisation"),
     }
@@ -90,6 +93,7 @@ def list_organisations(
     name: str | None = None,
     closed: bool | None = None,
     after: tuple[str, UUID] | None = None,
+    scope: Scope | None = None,
 ) -> list[dict[str, Any]]:
     """Return organisations by their code.
 
@@ -100,7 +104,11 @@ def list_organisations(
         name: only those whose name or code holds these words.
         closed: only those that are, or are not, closed.
         after: code and id of the last one already seen.
+        scope: whose list it is; bodies are on it for everybody in post.
     """
+    own, values = within("id", scope)
+    if scope and scope.posts:
+        own = [f"(kind <> 'enterprise' OR {each})" for each in own]
     conditions = {
         "kind = %(kind)s": kind is not None,
         "(strpos(name, %(name)s) > 0 OR strpos(code, upper(%(name)s)) > 0)": name is not None,
@@ -112,6 +120,13 @@ def list_organisations(
     return views.rows(
         "SELECT * FROM {view} WHERE {chosen} ORDER BY code, id LIMIT %(limit)s",
         view="organisation",
-        chosen=[condition for condition, wanted in conditions.items() if wanted],
-        values={"kind": kind, "name": name, "code": code, "last": last, "limit": limit},
+        chosen=[*(each for each, wanted in conditions.items() if wanted), *own],
+        values={
+            **values,
+            "kind": kind,
+            "name": name,
+            "code": code,
+            "last": last,
+            "limit": limit,
+        },
     )

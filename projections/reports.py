@@ -19,6 +19,7 @@ from domain.policy.reports import effects, standing
 from domain.policy.rules import DUTIES
 from domain.record import moment_of
 from domain.setting import SETTINGS
+from projections.charges import within
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Entry
     from domain.ledger import RawEntry
+    from projections.charges import Scope
     from projections.views import Views
 
 MONTHLY = tuple(rule for rule in DUTIES if (rule.clause, rule.key) == ("3.2a", "monthly"))
@@ -196,6 +198,7 @@ def list_reports(
     limit: int,
     reported: bool | None = None,
     after: tuple[str, UUID] | None = None,
+    scope: Scope | None = None,
 ) -> list[dict[str, Any]]:
     """Return the roll of a month by the enterprises' codes: who owed it, and how it stands.
 
@@ -206,7 +209,9 @@ def list_reports(
         limit: how many at most.
         reported: only those that have, or have not, reported with effect.
         after: code and id of the last enterprise already seen.
+        scope: whose list it is; None for the owner, who sees all.
     """
+    own, compared = within("o.id", scope)
     conditions = {
         "(w.enterprise IS NOT NULL OR r.id IS NOT NULL)": True,
         "r.state IN ('kept', 'kept_late')": reported is True,
@@ -231,8 +236,9 @@ def list_reports(
         ORDER BY o.code, o.id LIMIT %(limit)s
         """,  # noqa: S608 - only our own words are put in
         view="report",
-        chosen=[condition for condition, wanted in conditions.items() if wanted],
+        chosen=[*(each for each, wanted in conditions.items() if wanted), *own],
         values={
+            **compared,
             "month": month,
             "over": today > last_day(month),
             "code": code,

@@ -50,7 +50,10 @@ class Views:
         statement = sql.SQL(query).format(
             view=sql.Identifier(self._schema, view),
             views=sql.Identifier(self._schema),
-            chosen=sql.SQL(" AND ").join(map(sql.SQL, chosen or ["true"])),
+            chosen=sql.SQL(" AND ").join(
+                sql.SQL(each).format(views=sql.Identifier(self._schema))
+                for each in chosen or ["true"]
+            ),
         )
         try:
             with self._store.connection() as connection:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.access import TheCaller
+from api.access import TheAuthority, TheCaller
 from api.bundling import Bundler
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.finding import incident_of, record_numbered
@@ -62,19 +62,21 @@ def bundle_extract(*, enterprise: Unit, here: TheServing, _: TheCaller) -> Respo
 
 @bundles.get("/orders/{order}", summary="责令限期整改指令书 · A rectification order")
 def bundle_order(
-    *, order: _Reference, here: TheServing, _: TheCaller, mask: Mask = False
+    *, order: _Reference, here: TheServing, authority: TheAuthority, mask: Mask = False
 ) -> Response:
     """The order from its issue to the last recheck."""
-    record = record_numbered(here.views, "order", order)
+    record = authority.find(lambda: record_numbered(here.views, "order", order))
+    authority.see_record(record)
     return file_of(_bundler(here).of_record("order", record, mask=mask), f"order-{record}")
 
 
 @bundles.get("/hazards/{hazard}", summary="一项隐患的全过程 · A hazard's whole life")
 def bundle_hazard(
-    *, hazard: _Reference, here: TheServing, _: TheCaller, mask: Mask = False
+    *, hazard: _Reference, here: TheServing, authority: TheAuthority, mask: Mask = False
 ) -> Response:
     """The hazard from its finding to its closing."""
-    record = record_numbered(here.views, "hazard", hazard)
+    record = authority.find(lambda: record_numbered(here.views, "hazard", hazard))
+    authority.see_record(record)
     return file_of(_bundler(here).of_record("hazard", record, mask=mask), f"hazard-{record}")
 
 
@@ -101,13 +103,14 @@ def bundle_incident(
     *,
     incident: _Reference,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     look_back: LookBack = LOOK_BACK.days,
     mask: Mask = False,
 ) -> Response:
     """The trace of the enterprise at the moment of its accident, with every fact of the case."""
-    found = incident_of(here.ledger, here.views, incident)
+    found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
+    authority.see_organisation(found.enterprise)
     question = Question(found.at, known_at, found.id, timedelta(days=look_back))
     data = _bundler(here).of_trace(found.enterprise, question, mask=mask)
     return file_of(data, f"trace-{incident}")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.access import TheCaller, actor
+from api.access import TheAuthority, TheCaller, actor
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.expert_ledger import ExpertLedger, expert_ledger, spreadsheet
 from api.routes.lists import next_of
@@ -33,7 +33,7 @@ from projections.experts import list_behind, list_experts, list_without_arrangem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from api.access import Caller
+    from api.caller import Caller
     from api.serving import Serving
     from domain.expert import ExpertRecord
 
@@ -142,7 +142,7 @@ def behind(
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     limit: Limit = 100,
     cursor: GivenCursor = None,
@@ -150,7 +150,9 @@ def behind(
     """For supervision of how inspections by experts go (2.2b): by grade, per calendar year."""
     paging = Cursor("expert-inspections-owed")
     after = paging.read(cursor, date.fromisoformat, UUID)
-    rows = list_behind(here.views, today=local_day(here.now()), limit=limit + 1, after=after)
+    rows = list_behind(
+        here.views, today=local_day(here.now()), limit=limit + 1, after=after, scope=authority.scope
+    )
     following = next_of(paging, rows, limit, "due_on")
     link_next(request, response, following)
     shown = [
@@ -191,7 +193,7 @@ def without(
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     limit: Limit = 100,
     cursor: GivenCursor = None,
@@ -199,7 +201,7 @@ def without(
     """Those in operation that have none on record (2.2d)."""
     paging = Cursor("enterprises-without-expert-arrangement")
     after = paging.read(cursor, readable, UUID)
-    rows = list_without_arrangement(here.views, limit=limit + 1, after=after)
+    rows = list_without_arrangement(here.views, limit=limit + 1, after=after, scope=authority.scope)
     following = next_of(paging, rows, limit, "code")
     link_next(request, response, following)
     return WithoutArrangement(

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.access import TheCaller
+from api.access import TheAuthority
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.routes.questions import Cursor, GivenCursor, Limit, OnlyNow, readable
 from api.routes.records import link_next
@@ -167,12 +167,12 @@ class Reports(BaseModel):
     tags=["单位 · Organisations"],
     summary="单位列表 · Organisations of every kind",
 )
-def organisations(
+def organisations(  # noqa: PLR0913 - each is a parameter of the request
     *,
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     kind: Annotated[OrgKind | None, Query(description="单位性质 · of one kind")] = None,
     name: Words = None,
@@ -185,6 +185,7 @@ def organisations(
     rows = list_organisations(
         here.views,
         limit=limit + 1,
+        scope=authority.scope,
         kind=kind.value if kind else None,
         name=name,
         closed=closed,
@@ -207,7 +208,7 @@ def enterprises(  # noqa: PLR0913 - each is a parameter of the request
     request: Request,
     response: Response,
     here: TheServing,
-    caller: TheCaller,
+    authority: TheAuthority,
     only_now: OnlyNow,
     name: Words = None,
     closed: Annotated[bool | None, Query(description="是否已关闭 · closed or not")] = None,
@@ -219,7 +220,7 @@ def enterprises(  # noqa: PLR0913 - each is a parameter of the request
         request=request,
         response=response,
         here=here,
-        _=caller,
+        authority=authority,
         __=only_now,
         kind=OrgKind.ENTERPRISE,
         name=name,
@@ -235,7 +236,7 @@ def hazards(  # noqa: PLR0913 - each is a parameter of the request
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     enterprise: OneEnterprise = None,
     state: Annotated[
@@ -253,6 +254,7 @@ def hazards(  # noqa: PLR0913 - each is a parameter of the request
         here.views,
         today=day,
         limit=limit + 1,
+        scope=authority.scope,
         enterprise=enterprise,
         state=state.value if state else None,
         level=level.value if level else None,
@@ -282,12 +284,12 @@ def _descriptions(ledger: Ledger, ids: list[UUID]) -> dict[UUID, str | None]:
 
 
 @lists.get("/incidents", tags=["事故 · Accidents"], summary="事故列表 · Accidents")
-def incidents(
+def incidents(  # noqa: PLR0913 - each is a parameter of the request
     *,
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     enterprise: OneEnterprise = None,
     number: Words = None,
@@ -300,6 +302,7 @@ def incidents(
     rows = list_incidents(
         here.views,
         limit=limit + 1,
+        scope=authority.scope,
         enterprise=enterprise,
         number=number,
         level=level.value if level else None,
@@ -321,7 +324,7 @@ def reports(
     request: Request,
     response: Response,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: OnlyNow,
     month: Annotated[str, Query(pattern=MONTH, examples=["2024-05"])],
     reported: Annotated[
@@ -337,6 +340,7 @@ def reports(
         month=month,
         today=local_day(here.now()),
         limit=limit + 1,
+        scope=authority.scope,
         reported=reported,
         after=paging.read(cursor, readable, UUID),
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from api.access import TheCaller
+from api.access import TheAuthority, TheCaller
 from api.asking import ask_trace, ask_what_if
 from api.coverage import find_clause, tell_clauses
 from api.coverage_asked import ask_figures
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from api.access import Caller
+    from api.caller import Caller
     from api.serving import Serving
     from domain.ledger_opened import LedgerOpened
 
@@ -87,10 +87,10 @@ def view_of(request: Request) -> tuple[Lang, Switches]:
 
 
 @pages.get("/")
-def home(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
+def home(request: Request, here: TheServing, authority: TheAuthority, __: Shown) -> HTMLResponse:
     """Return the list of accidents, and the form that asks about a place."""
     _catch_up(here)
-    rows = list_incidents(here.views, limit=_LISTED)
+    rows = list_incidents(here.views, limit=_LISTED, scope=authority.scope)
     page = incidents_page(
         [_listed(row) for row in rows],
         *view_of(request),
@@ -253,13 +253,14 @@ def incident_trace(
     request: Request,
     incident: Annotated[Text, Path(max_length=100)],
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: Shown,
     known_at: FormKnownAt = None,
 ) -> HTMLResponse:
     """Return the trace of an accident."""
     _catch_up(here)
-    found = incident_of(here.ledger, here.views, incident)
+    found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
+    authority.see_organisation(found.enterprise)
     question = Question(found.at, _known(known_at), found.id, LOOK_BACK)
     return _trace(request, here, found.enterprise, question, {})
 

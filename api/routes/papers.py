@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from api.access import TheCaller, actor
+from api.access import TheAuthority, TheCaller, actor
 from api.documentation import ERRORS, ERRORS_OF_QUESTIONS
 from api.documents.forms import FORMS
 from api.documents.issuing import CODE_STANDS_FOR, issue, make, make_again
@@ -76,9 +76,15 @@ def forms(_: TheCaller) -> FormsTold:
     },
 )
 def issue_paper(
-    body: PaperWanted, command: CommandId, caller: TheCaller, here: TheServing, request: Request
+    body: PaperWanted,
+    command: CommandId,
+    caller: TheCaller,
+    authority: TheAuthority,
+    here: TheServing,
+    request: Request,
 ) -> PaperTold:
     """Fill in the form by the newest checkpoint, put its hash on record, and say where it is."""
+    authority.see_position(body.document)
     now = here.now()
     by = actor(here.ledger, caller, body.by_post, [now])
     made = make(here.ledger, Log(here.ledger), body.document, check_page_of(request))

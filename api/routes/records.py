@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.access import TheCaller
+from api.access import TheAuthority, TheCaller
 from api.answers import FactPage, RecordAnswer, StoredFact, fact_answer
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.operations import NOUNS, record_path
@@ -107,7 +107,7 @@ def list_facts(  # noqa: PLR0913 - each is a parameter of the request
     request: Request,
     response: Response,
     ledger: TheLedger,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     after: Annotated[
         int, Query(ge=0, le=_LARGEST_POSITION, description="此序号之后 · after this position")
@@ -126,6 +126,7 @@ def list_facts(  # noqa: PLR0913 - each is a parameter of the request
     cursor: GivenCursor = None,
 ) -> FactPage:
     """Facts, oldest first. To follow the ledger, ask again after the last position."""
+    authority.see_tagged(tag)
     unknown = [each for each in topic if each not in TOPICS]
     if unknown:
         raise Invalid("没有这类事实", "there is no such kind of fact", where="topic")

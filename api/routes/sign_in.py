@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api import sessions
-from api.access import TheCaller, actor
+from api.access import TheAuthority, TheCaller, actor
 from api.documentation import ERRORS, ERRORS_OF_QUESTIONS
 from api.me import Me, cast_of, tell_me
 from api.pages.render_sign_in import account_page, enrolment_page, sign_in_page
@@ -40,7 +40,8 @@ from domain.errors import Contradiction, DaochaError, Forbidden, Invalid, NotAut
 from domain.moment import Instant
 from domain.proof.encoding import read_base64, read_base64url, write_base64url
 from domain.proof.signature import PersonalSignature
-from domain.sign_in import CREDENTIALS, Manner
+from domain.recording import Act
+from domain.sign_in import CREDENTIALS, EnrolmentIssued, Manner
 
 if TYPE_CHECKING:
     from api.serving import Serving
@@ -276,10 +277,18 @@ class Issued(BaseModel):
         }
     },
 )
-def enrolments(body: Enrolment, command: CommandId, here: TheServing, caller: TheCaller) -> Issued:
+def enrolments(
+    body: Enrolment,
+    command: CommandId,
+    here: TheServing,
+    caller: TheCaller,
+    authority: TheAuthority,
+) -> Issued:
     """The registrar vouches for who the person is, and gives them the code in person."""
     now = here.now()
     by = actor(here.ledger, caller, body.by_post, [now])
+    fact = EnrolmentIssued(person=body.person, until=now)
+    authority.do([Act(body.person, fact, now)], body.by_post)
     code = issue_code(here.ledger, body.person, hours=body.hours, command=command, now=now, by=by)
     return Issued(code=code, person=body.person, hours=body.hours)
 

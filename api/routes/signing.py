@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access import TheCaller, actor
+from api.authority import Authority
 from api.documentation import ERRORS, ERRORS_OF_QUESTIONS, HEADERS_OF_COMMANDS
 from api.routes.commands import CommandId, Recorded
 from api.routes.strict import StrictRoute
@@ -191,8 +192,9 @@ def _registered(
 ) -> Recorded:
     now = here.now()
     by = actor(here.ledger, caller, by_post, [now])
-    place = key_record(fact.key.id)
-    receipt = record(here.ledger, [Act(place, fact, now)], command=command, by=by, received=now)
+    act = Act(key_record(fact.key.id), fact, now)
+    Authority(here, caller).do([act], by_post)
+    receipt = record(here.ledger, [act], command=command, by=by, received=now)
     (entry,) = here.ledger.range(receipt.positions[0] - 1, 1, open_sealed=False)
     response.headers["ETag"] = f'"{entry.version}"'
     response.headers["Location"] = f"/api/v1/facts/{entry.position}"

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from api.access import TheCaller
+from api.access import TheAuthority, TheCaller
 from api.asking import ask_trace, ask_what_if
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.drafts import of_day, of_draft
@@ -84,12 +84,13 @@ def trace_incident(
         Path(max_length=100, description="事故编号或档案编号 · the accident's number or id"),
     ],
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     look_back: LookBack = LOOK_BACK.days,
 ) -> Response:
     """The trace of the enterprise at the moment of its accident."""
-    found = incident_of(here.ledger, here.views, incident)
+    found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
+    authority.see_organisation(found.enterprise)
     return _told(_ask(here, found.enterprise, found.at, known_at, look_back, found.id))
 
 
@@ -123,8 +124,9 @@ _SUPPOSED = {
     responses=ERRORS_OF_QUESTIONS,
     openapi_extra={"requestBody": {"content": {"application/json": {"example": _SUPPOSED}}}},
 )
-def ask_what_if_supposed(body: Supposed, here: TheServing, _: TheCaller) -> WhatIf:
+def ask_what_if_supposed(body: Supposed, here: TheServing, authority: TheAuthority) -> WhatIf:
     """Which findings appear, vanish or change, side by side; nothing is recorded."""
+    authority.see_organisation(body.enterprise)
     now = here.now().astimezone(UTC)
     if (body.settings is None) == (body.settings_at is None):
         raise Invalid(

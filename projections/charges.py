@@ -1,0 +1,135 @@
+"""Who is charged with which enterprise 职责关系, for lists: they show only what one may see.
+
+The condition stands in the question itself, so that neither the length of a page nor its cursor
+tells of what is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.charge import CHARGING, charges
+from domain.moment import format_moment, start
+from projections.folding import (
+    ALL_TIME,
+    Folded,
+    LedgerFacts,
+    Row,
+    bearing_table,
+    in_order,
+    replace,
+    tags_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Cursor
+    from psycopg.rows import DictRow
+
+    from domain.charge import Held
+
+
+class Charges(Folded):
+    """One row a charge: of an enterprise, to an organisation, a post or a person."""
+
+    name = "charge"
+    noun = "org"
+    version = 1
+    topics: frozenset[str] | None = frozenset(CHARGING)
+    tables: Mapping[str, str] = {
+        "charge": """
+            CREATE TABLE charge (
+                enterprise uuid NOT NULL,
+                charge text NOT NULL,
+                holder uuid NOT NULL,
+                since timestamptz NOT NULL,
+                until timestamptz
+            );
+            CREATE INDEX ON charge (enterprise);
+            CREATE INDEX ON charge (holder, charge)
+        """,
+        "charge_bearing": bearing_table("charge"),
+    }
+
+    def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
+        """Make the rows of these enterprises anew."""
+        rows: list[Row] = []
+        for each in sorted(ids):
+            tags = list(tags_of("org", {each}))
+            entries = in_order(facts.tagged(tags), self.bearing_on(cursor, facts, tags))
+            wanted = [entry for entry in entries if entry.topic in CHARGING]
+            rows += [_row(each, held) for held in charges(each, wanted, ALL_TIME)]
+        replace(cursor, "charge", "enterprise", ids, rows)
+
+
+def _row(enterprise: UUID, held: Held) -> Row:
+    return {
+        "enterprise": str(enterprise),
+        "charge": held.charge.value,
+        "holder": str(held.holder),
+        "since": format_moment(start(held.since)),
+        "until": None if held.until is None else format_moment(start(held.until)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose list it is: the person, their posts and organisations, and the moment.
+
+    ``leading`` are the organisations in which they hold a post that answers for all of it.
+    """
+
+    person: UUID | None
+    posts: tuple[UUID, ...]
+    organisations: tuple[UUID, ...]
+    leading: tuple[UUID, ...]
+    moment: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the conditions compare with."""
+        return {
+            "scope_person": self.person,
+            "scope_posts": list(self.posts),
+            "scope_own": list(self.organisations),
+            "scope_leading": list(self.leading),
+            "scope_now": self.moment,
+        }
+
+
+IN_SCOPE = """IN (
+    WITH RECURSIVE reach (id) AS (
+        SELECT unnest(%(scope_leading)s::uuid[])
+        UNION
+        SELECT o.id FROM {views}.organisation AS o JOIN reach ON o.parent = reach.id
+        WHERE o.kind <> 'enterprise'
+    )
+    SELECT unnest(%(scope_own)s::uuid[])
+    UNION
+    SELECT o.id FROM {views}.organisation AS o JOIN reach ON o.parent = reach.id
+    WHERE o.kind = 'enterprise'
+    UNION
+    SELECT c.enterprise FROM {views}.charge AS c
+    WHERE c.since <= %(scope_now)s AND (c.until IS NULL OR c.until > %(scope_now)s) AND (
+        (c.charge = 'supervises' AND c.holder IN (SELECT id FROM reach))
+        OR (c.charge = 'named' AND c.holder = ANY(%(scope_posts)s::uuid[]))
+        OR (c.charge = 'listed' AND c.holder = ANY(%(scope_leading)s::uuid[]))
+        OR (c.charge IN ('panel', 'review') AND c.holder = %(scope_person)s::uuid)
+    )
+)"""
+"""That an enterprise is one which the scope's person may see: what :func:`domain.permissions.may`
+says of one, said of all at once."""
+
+
+def within(column: str, scope: Scope | None) -> tuple[list[str], dict[str, Any]]:
+    """Return the condition that an enterprise is in a scope, and what it compares with.
+
+    Args:
+        column: holds the enterprise's id.
+        scope: whose list it is; None for the owner of the machine, who sees all.
+    """
+    return ([], {}) if scope is None else ([f"{column} {IN_SCOPE}"], scope.values)
