@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.case import Case
-from domain.expert_inspection import ExpertFileClosed, PanelAppointed
+from domain.expert_inspection import ExpertFileClosed, PanelAppointed, ReportDelivered
 from domain.incident import ReviewOpened
 from domain.moment import earlier, no_later
 from domain.record import facts_of, moment_of
@@ -33,6 +33,7 @@ CHARGING = (
     "listing.made",
     "listing.delisted",
     "expert_inspection.panel_appointed",
+    "expert_inspection.report_delivered",
     "expert_inspection.file_closed",
     "review.opened",
     "fact.corrected",
@@ -98,8 +99,12 @@ def _listed(case: Case) -> Iterator[Held]:
 
 
 def _panels(case: Case) -> Iterator[Held]:
+    """Yield who is on a panel: until what they found is rechecked, or there was nothing to."""
+    found = {e.record for e, fact in facts_of(case.entries, ReportDelivered) if fact.findings}
     closed = {
-        entry.record: moment_of(entry) for entry, _ in facts_of(case.entries, ExpertFileClosed)
+        entry.record: moment_of(entry)
+        for entry, fact in facts_of(case.entries, ExpertFileClosed)
+        if fact.part or entry.record not in found
     }
     for entry, fact in facts_of(case.entries, PanelAppointed):
         for member in fact.members:

@@ -2,7 +2,7 @@
 
 Nobody has a role of their own: how somebody stands to a matter, a *tie* 关系, follows from the
 posts they hold at this moment, from who supervises whom at this moment, and from the state of the
-matter (a panel until its file is closed, a listing until it is delisted). A row says which ties
+matter (a panel until its recheck, a listing until it is delisted). A row says which ties
 suffice. What has no row is nobody's but the owner's of the machine.
 """
 
@@ -56,7 +56,7 @@ TIES: dict[Tie, tuple[str, str]] = {
     Tie.ABOVE: ("上级政府、园区", "a government or zone above it or above its supervisor"),
     Tie.LISTED: ("挂牌督办中的有关单位", "a body of a listing in force"),
     Tie.PEER: ("同级政府的其他部门", "another department of a government above it"),
-    Tie.EXPERT: ("在聘专家组成员", "an expert appointed to it, until the file is closed"),
+    Tie.EXPERT: ("在聘专家组成员", "an expert appointed to it, until what they found is rechecked"),
     Tie.REVIEWER: ("责任倒查人员", "a reviewer appointed to its accident"),
 }
 """Each tie in Chinese and English, in the order in which the page shows them."""

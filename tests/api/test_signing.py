@@ -92,6 +92,7 @@ def office(web: Web, county: County) -> Office:
     """Both posts filled, both keys registered by somebody known by their token."""
     office = Office(web, county)
     registrar = UUID(office.person("赵登记"))
+    county.post("safety_manager", str(registrar))
     here = web.here
     office.token = issue_token(
         here.ledger,
@@ -177,6 +178,7 @@ def test_what_cannot_be_signed_is_told_before(office: Office) -> None:
 def test_nobody_vouches_for_themself(office: Office, web: Web) -> None:
     name = f"own {uuid7()}"
     person = office.person(name)
+    office.county.post("workshop_head", person)
     key = pens.key_of(name).model_dump(mode="json", exclude_none=True)
     unnamed = web.post("/keys", {"person": person, "key": key})
     assert unnamed.status_code == 409

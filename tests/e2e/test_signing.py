@@ -79,11 +79,13 @@ def person(web: Web, name: str) -> str:
     return record
 
 
-def token_of_a_registrar(web: Web) -> str:
+def token_of_a_registrar(web: Web, county: County) -> str:
     here = web.here
+    registrar = person(web, "赵登记")
+    county.post("safety_manager", registrar)
     return issue_token(
         here.ledger,
-        UUID(person(web, "赵登记")),
+        UUID(registrar),
         "登记密钥",
         until=None,
         now=here.now(),
@@ -98,7 +100,8 @@ def state(web: Web, county: County) -> dict[str, Any]:
 
 
 def test_two_people_sign_a_zero_report_with_passkeys(web: Web, phone: Phone) -> None:
-    county, token = County.begin(web), token_of_a_registrar(web)
+    county = County.begin(web)
+    token = token_of_a_registrar(web, county)
     for role, name in (("deputy", "李副总"), ("principal", "张总")):
         someone = person(web, name)
         county.post(role, someone)
