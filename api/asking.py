@@ -60,7 +60,12 @@ def find_incident(views: Views, reference: str) -> FoundIncident:
 
 
 def ask_trace(
-    ledger: Ledger, enterprise: UUID, question: Question, named: str | None = None
+    ledger: Ledger,
+    enterprise: UUID,
+    question: Question,
+    named: str | None = None,
+    *,
+    tips: bool = True,
 ) -> Trace:
     """Answer who owed what at an enterprise, and what was done, late, never or entered afterwards.
 
@@ -69,11 +74,14 @@ def ask_trace(
         enterprise: its record id.
         question: the moment, and as known when.
         named: the enterprise in the words of whoever asks, such as its code.
+        tips: whether whoever asks may know of tips.
 
     Raises:
         NotFound: nothing is on record about the enterprise, as known then.
     """
     upto, entries = _read(ledger, enterprise, question.known_at, named)
+    if not tips:
+        entries = [each for each in entries if not each.topic.startswith("tip")]
     return trace(enterprise, entries, question).model_copy(update={"head": upto})
 
 

@@ -21,6 +21,7 @@ from domain.charge import CHARGING, Charge, charges
 from domain.correction import FactCorrected
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.expert import ExpertFact
+from domain.fact import TOPICS, BodyFact
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered, OrgKind
 from domain.people import AppointmentMade
@@ -194,6 +195,10 @@ class Authority:
         if entries and entries[0].fact.topic.noun == "person":
             self.see_person(entries[0].record)
             return
+        if any(_is_of_a_tip(entry.topic) for entry in entries):
+            bodies = {entry.fact.body for entry in entries if isinstance(entry.fact, BodyFact)}
+            self.see(SEE["tip"], [self.about(body) for body in sorted(bodies)])
+            return
         if any(self._sees(self.see_organisation, org) for org in _tagged(entries, "org")):
             return
         nouns = {entry.fact.topic.noun for entry in entries}
@@ -210,6 +215,22 @@ class Authority:
         except Forbidden:
             return False
         return True
+
+    def sees_tips(self, enterprise: UUID) -> bool:
+        """Tell whether somebody may know of tips about an enterprise: its own people never."""
+        matter = self.about(enterprise)
+        return may(self.standing, SEE["dossier"], matter, self._now)
+
+    def topics(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the kinds of fact that a list may hold: nothing of tips but for the owner."""
+        if self.standing.owner:
+            return tuple(wanted)
+        return tuple(name for name in wanted or TOPICS if not _is_of_a_tip(name)) or ("none",)
+
+    def see_dossier(self, enterprise: UUID) -> None:
+        """Refuse unless somebody may take all of an enterprise's case away."""
+        if not self.standing.owner:
+            self.see(SEE["dossier"], [self.about(enterprise)])
 
     def see_person(self, person: UUID) -> None:
         """Refuse unless somebody may see what is on record of a person."""
@@ -303,6 +324,8 @@ class Authority:
     def _matters_of(self, record: UUID, fact: Fact) -> list[Matter]:
         """Return what a fact is about: an organisation, or a person, or nothing in particular."""
         noun = fact.topic.noun
+        if isinstance(fact, BodyFact):
+            return [self.about(fact.body)]
         for name in ("enterprise", "organisation", "body", "department", "authority"):
             org = getattr(fact, name, None)
             if isinstance(org, UUID):
@@ -316,6 +339,10 @@ class Authority:
         if noun == "person" and not fact.topic.starts:
             return [*self.of_person(record), Matter()]
         return [Matter()]
+
+
+def _is_of_a_tip(topic: str) -> bool:
+    return topic.startswith("tip")
 
 
 def _tagged(entries: Sequence[Entry], noun: str) -> list[UUID]:
@@ -393,11 +420,13 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/bundles/orders/{{order}}": _itself,
     f"{_API}/bundles/hazards/{{hazard}}": _itself,
     f"{_API}/bundles/incidents/{{incident}}": _itself,
+    f"{_API}/bundles/traces/{{enterprise}}": _itself,
     f"{_API}/incidents/{{incident}}/trace": _itself,
     f"{_API}/traces/what-if": _itself,
     f"{_API}/papers": _itself,
     "/incidents/{incident}/trace": _itself,
     "/trace": _enterprise,
+    "/what-if": _itself,
     # commands: each act is asked for
     f"{_API}/commands": _itself,
     f"{_API}/keys/passkey": _itself,
@@ -420,6 +449,8 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/clauses/{{clause}}": _row("rules"),
     f"{_API}/settings": _row("rules"),
     f"{_API}/papers/forms": _row("rules"),
+    f"{_API}/tips/receipt-code": _row("register"),
+    "/permissions": _row("rules"),
     "/policy": _row("rules"),
     "/policy/{clause}": _row("rules"),
     "/settings": _row("rules"),

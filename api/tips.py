@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from api.access import Caller
+    from api.caller import Caller
     from api.serving import Serving
     from domain.fact import Entry
     from domain.ledger import Ledger

@@ -97,6 +97,12 @@ SEE: dict[str, Row] = {
         "see an enterprise: records, hazards, reports, duties, traces, bundles",
         _EITHER | {Tie.EXPERT, Tie.REVIEWER},
     ),
+    "dossier": Row(
+        "取得一家单位倒查的证据包，查看倒查中的举报",
+        "take the bundle of an enterprise's trace, and see tips in its trace",
+        _CHARGED | {Tie.REVIEWER},
+    ),
+    "tip": Row("查看承办的举报", "see a tip that the office handles", _OWN),
     "body": Row(
         "查看一个政府、部门、园区或专家库的档案",
         "see the records of a government, department, zone or pool",
@@ -146,6 +152,12 @@ DO: dict[str, Row] = {
         "inspections, orders, listings, penalties",
         _CHARGED,
     ),
+    "support exposure oversight": Row(
+        "支持、督导、公开曝光",
+        "support, oversight, exposure",
+        _CHARGED | {Tie.PEER},
+    ),
+    "tip": Row("办理举报", "handling tips", _OWN),
     "order.complied listing.delisting_applied": Row(
         "企业报告已整改、申请销号", "what an enterprise answers", _EITHER
     ),
@@ -159,7 +171,8 @@ DO: dict[str, Row] = {
         "确定、移交监管和实名责任", "who supervises and who is named", _HEADS - {Tie.HEAD}
     ),
     "meeting overall_plan inspector_training equipment pool checklist training_check quarter"
-    " campaign risk plan inspection.plan_adopted": Row(
+    " campaign risk plan inspection.plan_adopted public_fund purchase oversight.of_body"
+    " yearly_assessment publicity tip_key tip_channel tip_rules": Row(
         "政府和部门自办的事项：会议、计划、评估、整治",
         "what a body does itself",
         frozenset({Tie.HEAD, Tie.STAFF, Tie.ABOVE}),
@@ -170,7 +183,9 @@ DO: dict[str, Row] = {
         frozenset({Tie.HEAD, Tie.ABOVE}),
     ),
     "review": Row(
-        "启动责任倒查", "opening an accountability review", frozenset({Tie.ABOVE, Tie.REGULATOR})
+        "启动责任倒查、记录追责结果",
+        "accountability reviews and their outcomes",
+        frozenset({Tie.ABOVE, Tie.REGULATOR, Tie.REVIEWER}),
     ),
     "org organisation post appointment": Row(
         "登记单位、岗位和任职", "organisations, posts, appointments", _HEADS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.pages.render import Page, Switches, render
+from domain.permissions import DO, SEE, TIES, Tie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +40,20 @@ def sign_in_page(
 def enrolment_page(problem: DaochaError | None, lang: Lang, switches: Switches) -> str:
     """Return the page on which somebody makes their own credential with a registrar's code."""
     return render("enrol.html", Page(lang, switches, {}), lang, problem=problem)
+
+
+def permissions_page(lang: Lang, switches: Switches, *, simulated: bool) -> str:
+    """Return the table of permissions as it is asked: a row an act, a column a tie."""
+    return render(
+        "permissions.html",
+        Page(lang, switches, {}),
+        lang,
+        see=SEE.values(),
+        do=DO.values(),
+        ties=TIES,
+        owner=Tie.OWNER,
+        simulated=simulated,
+    )
 
 
 def account_page(

@@ -85,13 +85,14 @@ def bundle_trace(
     *,
     enterprise: Unit,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     at: At = None,
     look_back: LookBack = LOOK_BACK.days,
     mask: Mask = False,
 ) -> Response:
     """The trace with every fact of the case that it was made from."""
+    authority.see_dossier(enterprise)
     moment = here.now().astimezone(UTC) if at is None else at
     question = Question(moment, known_at, None, timedelta(days=look_back))
     data = _bundler(here).of_trace(enterprise, question, mask=mask)
@@ -110,7 +111,7 @@ def bundle_incident(
 ) -> Response:
     """The trace of the enterprise at the moment of its accident, with every fact of the case."""
     found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
-    authority.see_organisation(found.enterprise)
+    authority.see_dossier(found.enterprise)
     question = Question(found.at, known_at, found.id, timedelta(days=look_back))
     data = _bundler(here).of_trace(found.enterprise, question, mask=mask)
     return file_of(data, f"trace-{incident}")

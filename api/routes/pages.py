@@ -32,6 +32,7 @@ from api.pages.render import (
     trace_page,
     what_if_page,
 )
+from api.pages.render_sign_in import permissions_page
 from api.pages.words import Lang, Speech
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, Text
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from api.authority import Authority
     from api.caller import Caller
     from api.serving import Serving
     from domain.ledger_opened import LedgerOpened
@@ -189,7 +191,7 @@ def what_if(
     *,
     request: Request,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: Shown,
     enterprise: OrganisationKey | None = None,
     at: Annotated[str, Query(max_length=40)] = "",
@@ -201,6 +203,7 @@ def what_if(
     now = here.now()
     told = None
     if enterprise:
+        authority.see_dossier(enterprise)
         moment = read_when(at, "at") if at.strip() else now
         supposed = (
             of_draft({key: None if value in ("", "off") else value}, local_day(now))
@@ -218,6 +221,12 @@ def what_if(
     }
     page = what_if_page(told, asked, *view_of(request), simulated=is_simulated(here))
     return HTMLResponse(page)
+
+
+@pages.get("/permissions")
+def permissions(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
+    """Return the table of who may do and see what, as it is asked."""
+    return HTMLResponse(permissions_page(*view_of(request), simulated=is_simulated(here)))
 
 
 @pages.get("/keys")
@@ -262,7 +271,7 @@ def incident_trace(
     found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
     authority.see_organisation(found.enterprise)
     question = Question(found.at, _known(known_at), found.id, LOOK_BACK)
-    return _trace(request, here, found.enterprise, question, {})
+    return _trace(request, here, authority, found.enterprise, question, {})
 
 
 @pages.get("/trace")
@@ -272,20 +281,25 @@ def place_trace(
     enterprise: OrganisationKey,
     at: Annotated[str, Query(max_length=40)],
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     __: Shown,
     known_at: FormKnownAt = None,
 ) -> HTMLResponse:
     """Return the trace of an enterprise at a moment, which without a zone is Beijing time."""
     question = Question(read_when(at, "at"), _known(known_at), None, timedelta(LOOK_BACK.days))
     keep = {"enterprise": request.query_params["enterprise"], "at": at}
-    return _trace(request, here, enterprise, question, keep)
+    return _trace(request, here, authority, enterprise, question, keep)
 
 
 def _trace(
-    request: Request, here: Serving, enterprise: UUID, question: Question, keep: Mapping[str, str]
+    request: Request,
+    here: Serving,
+    authority: Authority,
+    enterprise: UUID,
+    question: Question,
+    keep: Mapping[str, str],
 ) -> HTMLResponse:
-    told = ask_trace(here.ledger, enterprise, question)
+    told = ask_trace(here.ledger, enterprise, question, tips=authority.sees_tips(enterprise))
     return HTMLResponse(trace_page(told, *view_of(request), keep))
 
 

@@ -134,7 +134,8 @@ def list_facts(  # noqa: PLR0913 - each is a parameter of the request
     given = paging.read(cursor, _position)
     start = given[0] if given else after
     upto = ledger.position_at(known_at) if known_at else None
-    found = _facts(ledger, tuple(tag), tuple(topic), after=start, upto=upto, limit=limit + 1)
+    topics = authority.topics(topic)
+    found = _facts(ledger, tuple(tag), topics, after=start, upto=upto, limit=limit + 1)
     shown, more = found[:limit], len(found) > limit
     following = paging.write(shown[-1].position) if more else None
     link_next(request, response, following)

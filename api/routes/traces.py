@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from api.access import TheAuthority, TheCaller
+from api.access import TheAuthority
 from api.asking import ask_trace, ask_what_if
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.drafts import of_day, of_draft
@@ -27,6 +27,7 @@ from domain.what_if import WhatIf
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from api.authority import Authority
     from api.serving import Serving
 
 traces = APIRouter(route_class=StrictRoute, tags=["倒查 · Traces"])
@@ -62,13 +63,13 @@ def trace_enterprise(
     *,
     enterprise: Unit,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     at: At = None,
     look_back: LookBack = LOOK_BACK.days,
 ) -> Response:
     """By line of responsibility: each duty, each breach, each hazard, and who knew what when."""
-    return _told(_ask(here, enterprise, at, known_at, look_back))
+    return _told(_ask(here, authority, enterprise, at, known_at, look_back))
 
 
 @traces.get(
@@ -91,7 +92,7 @@ def trace_incident(
     """The trace of the enterprise at the moment of its accident."""
     found = authority.find(lambda: incident_of(here.ledger, here.views, incident))
     authority.see_organisation(found.enterprise)
-    return _told(_ask(here, found.enterprise, found.at, known_at, look_back, found.id))
+    return _told(_ask(here, authority, found.enterprise, found.at, known_at, look_back, found.id))
 
 
 class Supposed(Sent):
@@ -126,7 +127,7 @@ _SUPPOSED = {
 )
 def ask_what_if_supposed(body: Supposed, here: TheServing, authority: TheAuthority) -> WhatIf:
     """Which findings appear, vanish or change, side by side; nothing is recorded."""
-    authority.see_organisation(body.enterprise)
+    authority.see_dossier(body.enterprise)
     now = here.now().astimezone(UTC)
     if (body.settings is None) == (body.settings_at is None):
         raise Invalid(
@@ -164,7 +165,7 @@ def list_duties(
     *,
     enterprise: Unit,
     here: TheServing,
-    _: TheCaller,
+    authority: TheAuthority,
     known_at: KnownAt,
     at: At = None,
     look_back: LookBack = LOOK_BACK.days,
@@ -172,7 +173,7 @@ def list_duties(
     line: Annotated[Line | None, Query(description="只列某条责任线 · of one line")] = None,
 ) -> Duties:
     """The duties of a trace alone: by what clause, on whom, when due, and how they stand."""
-    told = _ask(here, enterprise, at, known_at, look_back)
+    told = _ask(here, authority, enterprise, at, known_at, look_back)
     lines = [getattr(told.lines, each.value) for each in Line]
     duties = [item for items in lines for item in items if isinstance(item, DutyLine)]
     chosen = [
@@ -185,6 +186,7 @@ def list_duties(
 
 def _ask(
     here: Serving,
+    authority: Authority,
     enterprise: UUID,
     at: date | datetime | None,
     known_at: datetime | None,
@@ -193,7 +195,7 @@ def _ask(
 ) -> Trace:
     moment = here.now().astimezone(UTC) if at is None else at
     question = Question(moment, known_at, incident, timedelta(days=look_back))
-    return ask_trace(here.ledger, enterprise, question)
+    return ask_trace(here.ledger, enterprise, question, tips=authority.sees_tips(enterprise))
 
 
 def _told(trace: Trace) -> Response:
