@@ -181,7 +181,10 @@ def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known)
     keys = list(known.keys)
     so_far = None
     if known.case is not None:
-        so_far = sorted([*known.case, *keys], key=lambda entry: entry.position)
+        # Their own records, too: that of a matter between bodies stands in neither's case alone.
+        own_records = (entry for entries in known.records.values() for entry in entries)
+        every = {entry.position: entry for entry in (*known.case, *keys, *own_records)}
+        so_far = [every[position] for position in sorted(every)]
     for act in acts:
         docket = _docket(act, so_far, received, known.head)
         own = known.records.setdefault(act.record, [])
