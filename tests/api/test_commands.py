@@ -42,7 +42,9 @@ class TestOperations:
         assert by_system == {
             *("accident_row.imported", "import.finished", "ledger.opened", "ledger_row.imported"),
             *("ledger_row.set_aside", "token.issued", "token.revoked"),
-            *("log.key_adopted", "log.key_retired", "roll.taken", "tip.read"),
+            *("log.key_adopted", "log.key_retired", "roll.taken", "tip.read", "paper.issued"),
+            *("credential.registered", "credential.revoked", "enrolment.issued"),
+            *("sign_in.made", "sign_in.failed", "sign_in.ended"),
         }
 
     def test_no_two_operations_share_an_address(self) -> None:
@@ -55,7 +57,8 @@ class TestOperations:
 
     def test_every_noun_is_known(self) -> None:
         nouns = {topic.noun for topic in own_topics().values()}
-        assert nouns - NOUNS.keys() == {"ledger", "log", "token"}
+        accounts = {"credential", "enrolment", "sign_in"}
+        assert nouns - NOUNS.keys() == {"ledger", "log", "token"} | accounts
 
 
 class TestAnswer:
