@@ -123,14 +123,19 @@ def no_later(first: date | datetime, second: date | datetime) -> bool:
     return not earlier(second, first)
 
 
-def late(moment: date | datetime, due: datetime) -> bool:
+def late(moment: date | datetime, due: datetime, *, by_the_hour: bool = False) -> bool:
     """Tell whether ``moment`` certainly lies past the deadline ``due``.
 
     24:00 of a day is the first instant past that day's deadline; a deadline in hours is still met
     at its very instant. A whole day is late only where all of it lies past the deadline.
+
+    Args:
+        moment: when the thing was done.
+        due: the deadline.
+        by_the_hour: it was counted in hours, so that it ends no day even at midnight.
     """
     begins = start(moment)
-    ends_a_day = due == start(local_day(due))
+    ends_a_day = due == start(local_day(due)) and not by_the_hour
     return begins >= due if ends_a_day else begins > due
 
 

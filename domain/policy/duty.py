@@ -299,17 +299,21 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
     """Judge one opening of one rule by the settings in force when it opened."""
     within = opening.within or rule.within
     applied = docket.settings.at(within, opening.at) if within else None
-    due = opening.due
-    if due is None and applied and applied.period:
-        due = docket.after(applied.period, opening.at)
+    period = applied.period if applied and opening.due is None else None
+    due = docket.after(period, opening.at) if period else opening.due
+    by_the_hour = period is not None and period.unit == "hours"
+
+    def overdue(moment: date | datetime) -> bool:
+        return due is not None and late(moment, due, by_the_hour=by_the_hour)
+
     found = rule.done(docket, opening)
     done = found if found is None or isinstance(found, Done) else Done(found, moment_of(found))
     waived = _waiver(docket, rule, opening)
     if waived is None and done is None and rule.until:
         ceased = rule.until(docket, opening)
         # What ceased before it fell due is no longer owed; what was due by then stays broken.
-        waived = ceased if ceased and not (due and late(moment_of(ceased), due)) else None
-    state = _state(docket, due, done, waived)
+        waived = ceased if ceased and not overdue(moment_of(ceased)) else None
+    state = _state(docket, overdue, done, waived)
     note, decisions = _by_working_days(docket, opening, due, applied)
     return Duty(rule, opening, due, done, waived, state, applied, note, decisions)
 
@@ -333,14 +337,19 @@ def _by_working_days(
     return (f"{before[0]}；{zh}", f"{before[1]}; {en}") if before else (zh, en), decisions
 
 
-def _state(docket: Docket, due: datetime | None, done: Done | None, waived: Entry | None) -> State:
-    if done and not (due and late(done.at, due)):
+def _state(
+    docket: Docket,
+    overdue: Callable[[date | datetime], bool],
+    done: Done | None,
+    waived: Entry | None,
+) -> State:
+    if done and not overdue(done.at):
         return State.KEPT
     if waived:
         return State.WAIVED
     if done:
         return State.KEPT_LATE
-    return State.BROKEN if due and late(docket.at, due) else State.OPEN
+    return State.BROKEN if overdue(docket.at) else State.OPEN
 
 
 def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:

@@ -189,6 +189,14 @@ def test_a_deadline_in_hours_is_met_at_its_very_instant() -> None:
     assert late(due + timedelta(microseconds=1), due)
 
 
+def test_a_deadline_in_hours_ends_no_day_even_at_midnight() -> None:
+    due = shanghai("2024-05-11T00:00")
+    assert late(due, due)
+    assert not late(due, due, by_the_hour=True)
+    assert not late(date(2024, 5, 11), due, by_the_hour=True)
+    assert late(due + timedelta(microseconds=1), due, by_the_hour=True)
+
+
 def test_a_day_is_not_late_for_a_deadline_within_it() -> None:
     assert not late(date(2024, 5, 11), shanghai("2024-05-11T09:00"))
     assert late(date(2024, 5, 12), shanghai("2024-05-11T09:00"))
