@@ -18,6 +18,7 @@ from domain.fact import (
     PostId,
 )
 from domain.moment import Day, no_later
+from domain.order import OrderIssued
 from domain.record import Record, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ STEPS = ("found", "assessed", "reported", "disclosed", "rectified", "accepted", 
 """The seven steps 发现—评估—报告—公示—治理—验收—销号 (3.1b)."""
 
 
+_SET_LEVEL = ("hazard.assessed", "hazard.determined", "hazard.downgraded")
 ACCEPTANCES = ("hazard.accepted", "listing.first_accepted", "listing.second_accepted")
 """Every kind of acceptance 验收: a failed one of any kind opens a new round."""
 
@@ -328,40 +330,55 @@ class HazardRecord(Record):
         return bool(found and found.fixed_on_spot)
 
     @property
+    def settled_on_spot(self) -> bool:
+        """It was put right at once and needs nothing more; a claim that it is major ends that."""
+        return self.fixed_on_spot and self.claimed_major is None
+
+    @property
     def claimed_major(self) -> Entry | None:
         """The first claim "major, or suspected major", from which the clocks of 3.2b run."""
-        return next((entry for entry in self.entries if _claims_major(entry)), None)
+        return next((entry for entry in self.entries if self._claims_major(entry)), None)
+
+    def _claims_major(self, entry: Entry) -> bool:
+        suspected = isinstance(entry.fact, HazardFound) and entry.fact.suspected_major
+        return suspected or self._says_major(entry)
+
+    def _says_major(self, entry: Entry) -> bool:
+        """Tell whether a fact says that it is major: an assessment, a determination, an order."""
+        fact = entry.fact
+        if isinstance(fact, OrderIssued):
+            return any(item.major and item.hazard == self.id for item in fact.items)
+        return (
+            isinstance(fact, HazardAssessed | HazardDetermined) and fact.level is HazardLevel.MAJOR
+        )
 
     @property
     def determined_major(self) -> Entry | None:
-        """The first fact by which it is major: a determination, or the enterprise's assessment."""
-        return next(
-            (
-                entry
-                for entry in self.all("hazard.determined", "hazard.assessed")
-                if entry.fact.level is HazardLevel.MAJOR  # type: ignore[attr-defined]
-            ),
-            None,
-        )
+        """The first fact by which it is major: a determination, an assessment, an order."""
+        return next((entry for entry in self.entries if self._says_major(entry)), None)
 
     @property
     def levels(self) -> list[tuple[Entry, HazardLevel]]:
         """Every fact that set its level, with that level, earliest first.
 
         A determination overrides an assessment; what was determined as major is lowered by a
-        downgrade only.
+        downgrade only. A department that orders a major hazard rectified determines it as such.
         """
         found: list[tuple[Entry, HazardLevel]] = []
         determined = False
-        for entry in self.all("hazard.assessed", "hazard.determined", "hazard.downgraded"):
-            level = getattr(entry.fact, "level", HazardLevel.GENERAL)
+        for entry in self.entries:
+            ordered = entry.topic == "order.issued" and self._says_major(entry)
+            if entry.topic not in _SET_LEVEL and not ordered:
+                continue
+            says = HazardLevel.MAJOR if ordered else HazardLevel.GENERAL
+            level = getattr(entry.fact, "level", says)
             was_major = bool(found) and found[-1][1] is HazardLevel.MAJOR
             lowers = was_major and level is HazardLevel.GENERAL
             if entry.topic == "hazard.downgraded":
                 determined = False
             elif lowers and (determined or entry.topic == "hazard.assessed"):
                 continue
-            elif entry.topic == "hazard.determined":
+            elif entry.topic != "hazard.assessed":
                 determined = level is HazardLevel.MAJOR
             found.append((entry, level))
         return found
@@ -392,7 +409,7 @@ class HazardRecord(Record):
     def closing(self) -> Entry | None:
         """The fact by which it is struck off, if it is."""
         struck = self.first("hazard.closed", "listing.delisted")
-        if struck or not self.fixed_on_spot:
+        if struck or not self.settled_on_spot:
             return struck
         return self.first("hazard.found")
 
@@ -492,12 +509,3 @@ class HazardRecord(Record):
         if step == "found":
             return self.origin
         return self.first(f"hazard.{step}")
-
-
-def _claims_major(entry: Entry) -> bool:
-    fact = entry.fact
-    if isinstance(fact, HazardFound):
-        return fact.suspected_major
-    if isinstance(fact, HazardAssessed | HazardDetermined):
-        return fact.level is HazardLevel.MAJOR
-    return False

@@ -18,6 +18,7 @@ from domain.hazard import (
     ReportKind,
 )
 from domain.moment import earlier, end, start
+from domain.order import OrderIssued
 from domain.policy.bearers import known_to_enterprise, organiser, principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, by_topics
 from domain.policy.gate import Gate, Shut
@@ -54,12 +55,12 @@ _FOUR = {
 
 
 def own_hazards(docket: Docket) -> Iterator[HazardRecord]:
-    """Yield the hazards whose steps the enterprise owes: recorded here, not put right on the spot.
+    """Yield the hazards whose steps the enterprise owes: recorded here, not settled on the spot.
 
     An imported row has no steps of its own, so none is missed from it.
     """
     for hazard in docket.hazards.values():
-        if hazard.first("hazard.found") and not hazard.fixed_on_spot:
+        if hazard.first("hazard.found") and not hazard.settled_on_spot:
             yield hazard
 
 
@@ -86,7 +87,7 @@ def _once_known(docket: Docket, hazard: HazardRecord, entry: Entry) -> Entry | N
 def _general(docket: Docket) -> Iterator[Opening]:
     for hazard in own_hazards(docket):
         entry = hazard.general and _once_known(docket, hazard, hazard.general)
-        if entry:
+        if entry and not hazard.fixed_on_spot:
             yield opening(hazard, entry, who=organiser(docket, hazard), owed_to=docket.enterprise)
 
 
@@ -155,7 +156,7 @@ def _claimed(docket: Docket) -> Iterator[Opening]:
     for hazard in own_hazards(docket):
         claim = hazard.claimed_major
         own = _determinations(hazard, own=True)
-        if claim is None or claim in [entry for entry, _ in _determinations(hazard, own=False)]:
+        if claim is None or claim in _said_by_others(hazard):
             continue  # a department's or an expert's "major" needs no determination here
         entry = _once_known(docket, hazard, claim)
         if entry:
@@ -181,8 +182,13 @@ def _own_determination(docket: Docket, about: Opening) -> Entry | None:
 
 def _determined_by_others_or_downgraded(docket: Docket, about: Opening) -> Entry | None:
     hazard = docket.hazards[about.hazards[0]]
-    others = [entry for entry, _ in _determinations(hazard, own=False)]
-    return earliest(*others[:1], hazard.downgraded)
+    return earliest(*_said_by_others(hazard), hazard.downgraded)
+
+
+def _said_by_others(hazard: HazardRecord) -> list[Entry]:
+    """Return the determinations by others, and the orders that say that it is major."""
+    ordered = [entry for entry, _ in hazard.levels if isinstance(entry.fact, OrderIssued)]
+    return [*(entry for entry, _ in _determinations(hazard, own=False)), *ordered]
 
 
 # 3.1e plan and special report after the determination
@@ -235,18 +241,20 @@ def _no_longer_major(docket: Docket, about: Opening) -> Entry | None:
 def _unsafe(docket: Docket) -> Iterator[Opening]:
     """By the setting or the start of remedying, whichever is earlier.
 
-    From when the enterprise knew, or from the first claim "major" where that came earlier.
+    From when the enterprise knew, or from the first claim "major" where that came earlier; what
+    was put right on the spot needs them only if and when it is claimed to be major.
     """
     for hazard in own_hazards(docket):
-        entry = earliest(known_to_enterprise(docket, hazard), hazard.claimed_major)
+        known = None if hazard.fixed_on_spot else known_to_enterprise(docket, hazard)
+        entry = earliest(known, hazard.claimed_major)
         if entry is None:
             continue
         opened = moment_of(entry)
         period = docket.settings.at("3.1f.safeguard", opened).period
-        due = docket.after(period, opened) if period else None
         begun = hazard.first("hazard.rectification_started", "hazard.rectified")
-        if due and begun:
-            due = min(due, max(end(moment_of(begun)), end(opened)))
+        due = max(end(moment_of(begun)), end(opened)) if begun else None
+        if due and period and due > docket.after(period, opened):
+            due = None
         yield opening(hazard, entry, who=principal(docket), owed_to=docket.enterprise, due=due)
 
 
@@ -407,10 +415,11 @@ def _determined_by(docket: Docket, hazard: HazardRecord, at: datetime) -> list[U
     Of a determination by others that does not name its body, those who supervise ``at`` then, or
     the government where nobody does; none is known of an imported row.
     """
-    others = [f for _, f in _determinations(hazard, own=False) if f.level is MAJOR]
+    others = [f.determiner_org for _, f in _determinations(hazard, own=False) if f.level is MAJOR]
+    others += [e.fact.by_org for e, _ in hazard.levels if isinstance(e.fact, OrderIssued)]
     if not others:
         return [docket.enterprise] if hazard.levels else []
-    named = [f.determiner_org for f in others if f.determiner_org]
+    named = [each for each in others if each]
     regulators = docket.directory.regulators(docket.enterprise, at)
     return list(dict.fromkeys(named)) or regulators or docket.directory.above(docket.enterprise)
 

@@ -10,11 +10,9 @@ import pytest
 from domain.correction import FactCorrected
 from domain.errors import GateClosed
 from domain.hazard import (
-    Determiner,
     HazardAccepted,
     HazardAssessed,
     HazardClosed,
-    HazardDetermined,
     HazardDisclosed,
     HazardDowngraded,
     HazardLevel,
@@ -23,6 +21,7 @@ from domain.hazard import (
     HazardReported,
     ReportKind,
 )
+from domain.imported import LedgerRowImported, RowOrigin
 from domain.listing import Delisted, ListingMade, ListingProposed
 from domain.policy.s3_1_enterprise import missing_of_four
 from tests.support.book import Book, ident, text
@@ -60,11 +59,13 @@ def test_no_gate_guards_a_hazard_whose_finding_was_taken_back(taken_back: Book, 
     assert taken_back.trace(PLANT, date(2024, 4, 1)).hazards.items == []
 
 
-def test_where_no_body_is_named_anybody_may_downgrade() -> None:
+def test_of_an_imported_row_nobody_is_known_to_have_determined_it() -> None:
     book = county()
-    book.act(HAZARD, found(), DAY)
-    unnamed = HazardDetermined(enterprise=PLANT, level=HazardLevel.MAJOR, by=Determiner.DEPARTMENT)
-    book.act(HAZARD, unnamed, DAY)
+    origin = RowOrigin(source="旧台账", file="0" * 64, row=2)
+    row = LedgerRowImported(
+        enterprise=PLANT, origin=origin, number="旧-1", level=HazardLevel.MAJOR, found=DAY
+    )
+    book.enter(HAZARD, row, DAY)
     assert book.act(HAZARD, DOWNGRADED, DAY).fact is DOWNGRADED
 
 

@@ -111,6 +111,12 @@ def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
     find(world, hazard, org, when, found_by=Finder.ENTERPRISE, fixed_on_spot=True)
 
 
+@step(phrase("“{org:name}”于{when:moment}自查发现并当场整改疑似重大隐患“{hazard:name}”"))
+def _(world: World, org: str, when: date | datetime, hazard: str) -> None:
+    said = {"found_by": Finder.ENTERPRISE, "suspected_major": True, "fixed_on_spot": True}
+    find(world, hazard, org, when, **said)
+
+
 @step(phrase("“{body:name}”于{when:moment}在“{org:name}”发现隐患“{hazard:name}”"))
 def _(world: World, body: str, when: date | datetime, org: str, hazard: str) -> None:
     find(world, hazard, org, when, **finder(world, body))

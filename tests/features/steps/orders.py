@@ -90,6 +90,26 @@ def _(
     issue(world, department, when, enterprise, order, (item,))
 
 
+@step(
+    phrase(
+        "“{department:name}”于{when:moment}向“{enterprise:name}”下达指令书“{order:name}”，"
+        "限{deadline:day}整改重大隐患“{hazard:name}”"
+    )
+)
+def _(
+    world: World,
+    department: str,
+    when: date | datetime,
+    enterprise: str,
+    order: str,
+    deadline: date,
+    hazard: str,
+) -> None:
+    found = world.hazard(hazard)
+    item = OrderItem(item=1, text=text(hazard), hazard=found, major=True, deadline=deadline)
+    issue(world, department, when, enterprise, order, (item,))
+
+
 @step(phrase("指令书“{order:name}”于{when:moment}送达“{org:name}”{post:title}"))
 def _(world: World, order: str, when: date | datetime, org: str, post: str) -> None:
     record, enterprise = about(world, order)
