@@ -221,7 +221,7 @@ class TestReading:
     def test_of_nothing(self, web: Web, county: County, office: Office) -> None:
         tip, _ = received(web, county)
         assert office.read(tip).status_code == 409
-        assert office.read(str(uuid7())).status_code == 404
+        assert office.read(str(uuid7())).status_code == 403
 
     def test_nothing_else_hands_it_out(self, web: Web, county: County, office: Office) -> None:
         sealed = office.sealed(WHO)
