@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.correction import FactCorrected
+from domain.correction import FactCorrected, aims_of, same_act
 from domain.directory import Directory
 from domain.evacuation import GrantRecord
 from domain.expert import ExpertRecord, experts_of
@@ -92,7 +92,7 @@ class Case:
                 continue
             fallen = [
                 p
-                for p in _aims(entry, known)
+                for p in aims_of(fact, known, entry.position)
                 if p not in self.corrected_by and not known[p].fact.topic.final
             ]
             for position in fallen:
@@ -154,7 +154,9 @@ class Case:
             return earlier(at, recorded)
         about = [entry.happened]
         if isinstance(entry.fact, FactCorrected):
-            about = [self._known[p].happened for p in _aims(entry, self._known)]
+            about = [
+                self._known[p].happened for p in aims_of(entry.fact, self._known, entry.position)
+            ]
         return earlier(at, recorded) and any(earlier(happened, at) for happened in about)
 
     @cached_property
@@ -320,22 +322,12 @@ def _by_tag(entries: list[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def _aims(correction: Entry, known: dict[int, Entry]) -> list[int]:
-    """Return the earlier facts that a correction corrects.
-
-    One that replaces an earlier correction corrects what that one did.
-    """
-    fact = correction.fact
-    assert isinstance(fact, FactCorrected)  # noqa: S101 - as the caller chose it
-    aims = [p for p in fact.positions if p < correction.position and p in known]
-    for position in tuple(aims):
-        if fact.replacement and isinstance(known[position].fact, FactCorrected):
-            aims += _aims(known[position], known)
-    return list(dict.fromkeys(aims))
-
-
 def _in_place_of(original: Entry, correction: Entry, replacement: Replacement) -> Entry:
-    """Return what should have been written, in its record, as entered with the correction."""
+    """Return what should have been written, in its record, as entered with the correction.
+
+    An act of the record that stays the act it was still counts from when it arrived.
+    """
+    counts = moment_of(original) if same_act(original, replacement) else None
     return replace(
         original,
         position=correction.position,
@@ -345,4 +337,5 @@ def _in_place_of(original: Entry, correction: Entry, replacement: Replacement) -
         happened=replacement.happened,
         fact=replacement.fact,
         hash=correction.hash,
+        counts=counts if isinstance(counts, datetime) else None,
     )

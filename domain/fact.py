@@ -402,7 +402,9 @@ class Entry:
 
     ``happened`` is the actor's word, a day or an instant; ``received`` and ``recorded`` are the
     server's and the database's clocks, in UTC. ``hash`` is the hash of its leaf in the transparency
-    log, which a signature names; it is empty while the fact has none yet.
+    log, which a signature names; it is empty while the fact has none yet. ``counts`` is from when
+    an act of the record counts, where its own clocks do not say it: one written down anew by a
+    correction was done when it was first written down.
     """
 
     position: int
@@ -416,6 +418,7 @@ class Entry:
     command: UUID
     fact: Fact
     hash: bytes = b""
+    counts: datetime | None = None
 
     @property
     def topic(self) -> str:

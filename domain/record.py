@@ -27,10 +27,13 @@ def moment_of(entry: Entry) -> date | datetime:
     """Return the moment at which the act counts as done.
 
     An act of the record (filing, signing, issuing) counts from its arrival, or from its recording
-    where that came more than two minutes later; an act in the world by the actor's word.
+    where that came more than two minutes later; an act in the world by the actor's word. A
+    correction that leaves an act of the record what it was leaves it its moment, too (ADR 34).
     """
     if not entry.fact.topic.of_record:
         return entry.happened
+    if entry.counts:
+        return entry.counts
     waited = (entry.recorded - entry.received).total_seconds()
     return entry.received if waited <= LATENESS_GRACE_SECONDS else entry.recorded
 

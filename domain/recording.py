@@ -8,12 +8,12 @@ enterprise was recorded in between; where something was, it reads and decides ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.contradictions import contradiction, in_its_place
-from domain.correction import FactCorrected
+from domain.correction import FactCorrected, same_act, written_anew
 from domain.errors import Conflict, Contradiction
 from domain.fact import BodyFact, Draft, EnterpriseFact, Entry, canonical
 from domain.ledger import Command, Condition, Query
@@ -35,10 +35,11 @@ from domain.signing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
+    from domain.correction import Anew
     from domain.fact import Actor, Fact
     from domain.ledger import Ledger, Receipt
 
@@ -71,12 +72,14 @@ class Known:
         case: the facts of the enterprise's case; None where no act is guarded by a gate.
         keys: the facts about the signing keys that they name.
         head: the last position of the ledger; None where others may be writing.
+        corrected: what corrections among them correct, by position.
     """
 
     records: dict[UUID, list[Entry]]
     case: list[Entry] | None = None
     keys: Sequence[Entry] = ()
     head: int | None = None
+    corrected: Mapping[int, Entry] = field(default_factory=dict)
 
 
 def decide(
@@ -86,6 +89,7 @@ def decide(
     record: Sequence[Entry],
     docket: Docket | None,
     keys: Sequence[Entry] = (),
+    anew: Anew | None = None,
 ) -> Draft:
     """Return the fact to append for ``act``, or refuse it.
 
@@ -96,6 +100,8 @@ def decide(
         record: the facts of the act's own record so far, in order.
         docket: the case of the enterprise concerned; None for facts about no enterprise.
         keys: the facts about the signing keys that it names.
+        anew: what it writes down anew, where it is a correction; the docket is then without what
+            it corrects.
 
     Raises:
         Conflict: the record is not at the version that the act expects.
@@ -113,7 +119,7 @@ def decide(
         )
     _check_time(act, received)
     _check_setting(act.fact)
-    _check_replacement(act.fact)
+    _check_replacement(act.fact, anew)
     in_its_place(act.record, act.fact)
     contradiction(act.fact, record, docket)
     if isinstance(act.fact, KeyRegistered | KeyRevoked):
@@ -122,8 +128,24 @@ def decide(
         check_vouching(act.fact, by)
     draft = Draft(act.record, version + 1, act.fact, by, act.happened, received)
     if docket is not None:
-        pass_gates(GATES, docket, draft)
+        pass_gates(GATES, docket, *(_as_corrected(draft, anew) if anew else (draft,)))
     return draft
+
+
+def _as_corrected(draft: Draft, anew: Anew) -> tuple[Draft, Draft]:
+    """Return the act that a correction writes down anew, and as it was first written down."""
+    original, replacement = anew.original, anew.replacement
+    first = Draft(
+        original.record,
+        original.version,
+        original.fact,
+        original.by,
+        original.happened,
+        original.received,
+    )
+    received = original.received if same_act(original, replacement) else draft.received
+    happened = replacement.happened
+    return replace(first, fact=replacement.fact, happened=happened, received=received), first
 
 
 def _check_time(act: Act, received: datetime) -> None:
@@ -154,11 +176,17 @@ def _check_setting(fact: Fact) -> None:
         check_change(fact)
 
 
-def _check_replacement(fact: Fact) -> None:
-    """Refuse a correction that would put a signature or a key in the place of something."""
+def _check_replacement(fact: Fact, anew: Anew | None) -> None:
+    """Refuse a correction that would put something where it does not belong.
+
+    A signature or a key in the place of anything; or a fact about another kind of record, another
+    month or year into the record of what it corrects.
+    """
     replacement = fact.replacement if isinstance(fact, FactCorrected) else None
-    if replacement and replacement.fact.topic.final:
-        topic = replacement.fact.topic
+    if replacement is None:
+        return
+    topic = replacement.fact.topic
+    if topic.final:
         raise Contradiction(
             f"“{topic.zh}”不得以更正补入",
             f"“{topic.en}” cannot be put in by a correction",
@@ -166,6 +194,18 @@ def _check_replacement(fact: Fact) -> None:
             todo_en="record it in its own way",
             where="replacement",
         )
+    if anew is None:
+        return
+    wrong = anew.original.fact.topic
+    if topic.noun != wrong.noun:
+        raise Contradiction(
+            f"“{topic.zh}”与所更正的“{wrong.zh}”不是同一类档案的记录",
+            f"“{topic.en}” does not belong in the record of “{wrong.en}”",
+            todo_zh="撤回所更正的记录，另行录入",
+            todo_en="take back what is wrong, and record the other fact in its own record",
+            where="replacement",
+        )
+    in_its_place(anew.original.record, replacement.fact)
 
 
 def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known) -> list[Draft]:
@@ -186,9 +226,10 @@ def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known)
         every = {entry.position: entry for entry in (*known.case, *keys, *own_records)}
         so_far = [every[position] for position in sorted(every)]
     for act in acts:
-        docket = _docket(act, so_far, received, known.head)
+        anew = written_anew(act.fact, known.corrected)
+        docket = _docket(act, anew, so_far, received, known.head)
         own = known.records.setdefault(act.record, [])
-        draft = decide(act, by, received, own, docket, keys)
+        draft = decide(act, by, received, own, docket, keys, anew)
         drafts.append(draft)
         pending = _as_entry(draft, (so_far or own or [None])[-1])  # type: ignore[list-item]
         own.append(pending)
@@ -200,12 +241,51 @@ def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known)
 
 
 def _docket(
-    act: Act, entries: list[Entry] | None, received: datetime, head: int | None
+    act: Act,
+    anew: Anew | None,
+    entries: list[Entry] | None,
+    received: datetime,
+    head: int | None,
 ) -> Docket | None:
-    subject = subject_of(act)
+    """Return the case by which an act is judged: of a correction, without what it corrects."""
+    judged = put_in(anew) if anew else act
+    subject = subject_of(judged)
     if entries is None or subject is None:
         return None
-    return Docket(subject, entries, max(received, end(act.happened)), head=head)
+    if anew:
+        entries = [entry for entry in entries if entry.position not in anew.aims]
+    return Docket(subject, entries, max(received, end(judged.happened)), head=head)
+
+
+def put_in(anew: Anew) -> Act:
+    """Return the act that a correction puts in the place of another, in that one's record."""
+    return Act(anew.original.record, anew.replacement.fact, anew.replacement.happened)
+
+
+def corrected_by(
+    acts: Sequence[Act], at: Callable[[set[int]], Iterable[Entry]]
+) -> dict[int, Entry]:
+    """Return what corrections among ``acts`` correct, and what corrections among that corrected.
+
+    Args:
+        acts: what is to be recorded.
+        at: returns the facts at some positions.
+    """
+    found: dict[int, Entry] = {}
+    facts = [act.fact for act in acts]
+    while (
+        wanted := {
+            position
+            for fact in facts
+            if isinstance(fact, FactCorrected)
+            for position in fact.positions
+        }
+        - found.keys()
+    ):
+        entries = {entry.position: entry for entry in at(wanted)}
+        found |= entries
+        facts = [entry.fact for entry in entries.values()]
+    return found
 
 
 def _as_entry(draft: Draft, last: Entry | None) -> Entry:
@@ -259,13 +339,15 @@ def record(
         if answered:
             return answered
         check_names(ledger.existing, acts)
-        scope = guarded(acts)
+        corrected = corrected_by(acts, lambda wanted: _at(ledger, wanted))
+        scope = guarded(acts, corrected)
         resting_on = keys_of(acts)
         known = Known(
             {act.record: list(ledger.record(act.record, upto=head)) for act in acts},
             _known(ledger, scope, head),
             ledger.read(*resting_on, upto=head),
             head,
+            corrected,
         )
         drafts = decide_all(acts, by, received, known)
         condition = Condition(head, (*scope.queries(), *resting_on, *_posts_of(acts)))
@@ -277,6 +359,10 @@ def record(
             if attempt == _ATTEMPTS - 1:  # a version that is expected is asked again above
                 raise
     raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+def _at(ledger: Ledger, positions: set[int]) -> Iterator[Entry]:
+    return (raw.entry for raw in ledger.at(sorted(positions)))
 
 
 def keys_of(acts: Sequence[Act]) -> tuple[Query, ...]:
@@ -339,19 +425,30 @@ class Scope:
         return (*told, Query((), ("fact.corrected",))) if self.persons else tuple(told)
 
 
-def guarded(acts: Sequence[Act]) -> Scope:
+def guarded(acts: Sequence[Act], corrected: Mapping[int, Entry] | None = None) -> Scope:
     """Return what the gates of ``acts`` look at; nothing, where no gate guards any of them.
 
     That is: the organisations that the acts are about, and every person whom they are about or
-    name, since a gate may ask whether an expert was in a pool.
+    name, since a gate may ask whether an expert was in a pool. Of a correction: those of what it
+    puts in and of what was there, given what it corrects by position.
     """
     topics = {topic for gate in GATES for topic in gate.topics}
+    acts = [*acts, *_anew(acts, corrected or {})]
     if not any(act.fact.topic.name in topics for act in acts):
         return Scope()
     subjects = {subject for act in acts if (subject := subject_of(act))}
     persons = {ident for act in acts for _, kind, ident in act.fact.names() if kind == "person"}
     persons |= {act.record for act in acts if act.fact.topic.noun == "person"}
     return Scope(frozenset(subjects - persons), frozenset(persons))
+
+
+def _anew(acts: Sequence[Act], corrected: Mapping[int, Entry]) -> Iterator[Act]:
+    """Yield what each correction puts in the place of something, and what was there."""
+    for act in acts:
+        anew = written_anew(act.fact, corrected)
+        if anew:
+            yield put_in(anew)
+            yield Act(anew.original.record, anew.original.fact, anew.original.happened)
 
 
 def check_names(existing: Callable[[Iterable[UUID]], set[UUID]], acts: Sequence[Act]) -> None:

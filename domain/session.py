@@ -22,11 +22,19 @@ from domain.proof.merkle import Frontier
 from domain.proof.statement import TreeHead
 from domain.reading import about_bodies
 from domain.record import facts_of
-from domain.recording import Known, Scope, check_names, content, decide_all, guarded
+from domain.recording import (
+    Known,
+    Scope,
+    check_names,
+    content,
+    corrected_by,
+    decide_all,
+    guarded,
+)
 from domain.signing import KEY_TOPICS, keys_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from domain.fact import Actor, Draft
@@ -115,13 +123,15 @@ class Session:
                 of the command is kept.
         """
         check_names(self._existing, acts)
-        scope = guarded(acts)
+        corrected = corrected_by(acts, self._at)
+        scope = guarded(acts, corrected)
         keys = sorted({key for act in acts for key in keys_named(act.fact)})
         known = Known(
             {act.record: list(self._records.get(act.record, ())) for act in acts},
             self._known(scope),
             [entry for key in keys for entry in self._keys.get(key, ())],
             self.position,
+            corrected,
         )
         drafts = decide_all(acts, by, received, known)
         positions = range(self.position + 1, self.position + 1 + len(drafts))
@@ -187,6 +197,10 @@ class Session:
     def entries(self, record: UUID) -> list[Entry]:
         """Return the facts of one record so far, those in line included."""
         return list(self._records.get(record, ()))
+
+    def _at(self, positions: set[int]) -> Iterator[Entry]:
+        everything = (entry for entries in self._records.values() for entry in entries)
+        return (entry for entry in everything if entry.position in positions)
 
     def _existing(self, ids: Iterable[UUID]) -> set[UUID]:
         return {ident for ident in ids if ident in self._records}

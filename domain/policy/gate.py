@@ -45,19 +45,24 @@ class Gate:
     setting: str | None = None
 
 
-def pass_gates(gates: Iterable[Gate], docket: Docket, draft: Draft) -> None:
+def pass_gates(
+    gates: Iterable[Gate], docket: Docket, draft: Draft, instead_of: Draft | None = None
+) -> None:
     """Ask every gate that guards the draft's topic, in the policy's order.
+
+    Args:
+        gates: all there are.
+        docket: the case of the enterprise concerned.
+        draft: the act.
+        instead_of: the act as it was first written down, where a correction writes it anew; a gate
+            that finds the same wanting in both is not asked again by the correction.
 
     Raises:
         GateClosed: the first gate that is closed, citing its clause.
     """
     for gate in gates:
-        if draft.fact.topic.name not in gate.topics:
-            continue
-        if gate.setting and docket.settings.at(gate.setting, draft.happened).value is None:
-            continue
-        shut = gate.check(docket, draft)
-        if shut:
+        shut = _shut(gate, docket, draft)
+        if shut and not (instead_of and shut == _shut(gate, docket, instead_of)):
             raise GateClosed(
                 shut.zh,
                 shut.en,
@@ -65,3 +70,12 @@ def pass_gates(gates: Iterable[Gate], docket: Docket, draft: Draft) -> None:
                 todo_en=shut.todo_en,
                 clause=shut.clause or gate.clause,
             )
+
+
+def _shut(gate: Gate, docket: Docket, draft: Draft) -> Shut | None:
+    """Return why a gate is closed to a draft; a setting of nought switches it off, as none does."""
+    if draft.fact.topic.name not in gate.topics:
+        return None
+    if gate.setting and not docket.settings.at(gate.setting, draft.happened).number:
+        return None
+    return gate.check(docket, draft)

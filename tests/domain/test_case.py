@@ -12,9 +12,11 @@ from domain.hazard import HazardLevel, HazardPlanned, HazardRectified
 from domain.imported import LedgerRowImported, RowOrigin, RowSetAside
 from domain.incident import IncidentOccurred
 from domain.listing import ListingMade, ListingProposed
-from domain.monthly_report import ReportFiled, report_id
+from domain.monthly_report import ReportedHazard, ReportFiled, report_id
 from domain.order import OrderIssued, OrderItem, OrderWithdrawn
 from domain.organisation import OrganisationRegistered, OrgKind
+from domain.record import moment_of
+from domain.setting import SETTINGS, SettingChanged
 from tests.support.book import Book, ident, noon, text
 from tests.support.plant import DEPARTMENT, GOVERNMENT, HAZARD, MILL, PLANT, county, found
 
@@ -298,3 +300,74 @@ def test_records_are_sorted_by_what_they_are_about() -> None:
     assert (made.inspections, made.orders, made.listings, made.halts) == ([], [], [], [])
     assert made.about(f"incident:{ident('事故')}") == [entry]
     assert made.about("incident:none") == made.whenever("incident:none") == []
+
+
+# a correction and the moment from which an act counts (ADR 34)
+
+REPORT = report_id(PLANT, "2024-03")
+
+
+def filing(**changed: object) -> ReportFiled:
+    filed = ReportFiled(enterprise=PLANT, month="2024-03", kind="ordinary", to_org=DEPARTMENT)
+    return filed.model_copy(update=changed)
+
+
+def corrected_filing(happened: date | datetime, fact: Fact) -> date | datetime:
+    """Return from when a report of 28 March counts that was corrected on the next day."""
+    book = county()
+    entry = book.enter(REPORT, filing(text=text("三月无事故")), noon("2024-03-28"))
+    correct(book, entry.position, by=fact, happened=happened)
+    made = case(book).reports["2024-03"]
+    assert made.filing
+    assert made.filing.recorded == entry.recorded + timedelta(days=1)
+    return moment_of(made.filing)
+
+
+def test_a_word_put_right_leaves_the_act_where_it_was_in_time() -> None:
+    mended = filing(text=text("三月没有事故"))
+    assert corrected_filing(noon("2024-03-28"), mended) == noon("2024-03-28")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "zero"},
+        {"to_org": PLANT},
+        {"hazards": (ReportedHazard(hazard=HAZARD, state="整改中"),)},
+        {"text": None},
+    ],
+)
+def test_another_act_counts_from_its_correction(changed: dict[str, object]) -> None:
+    other = filing(**{"text": text("三月无事故"), **changed})
+    assert corrected_filing(noon("2024-03-28"), other) == noon("2024-03-29")
+
+
+def test_what_is_said_of_another_time_counts_from_its_correction() -> None:
+    mended = filing(text=text("三月无事故"))
+    assert corrected_filing(date(2024, 3, 27), mended) == noon("2024-03-29")
+
+
+def test_an_order_whose_number_was_put_right_never_left_the_record() -> None:
+    book = county()
+    entry = book.enter(ident("指令书"), issued("1号"), noon("2024-03-05"))
+    correct(book, entry.position, by=issued("2号"), happened=noon("2024-03-05"))
+    between = case(book, noon("2024-03-05"))
+    assert [order.issued.number for order in between.orders if order.issued] == ["2号"]
+    assert [moment_of(order.entries[0]) for order in between.orders] == [noon("2024-03-05")]
+
+
+def issued(number: str) -> OrderIssued:
+    item = OrderItem(item=1, text=text("栏杆缺失"), deadline=date(2024, 3, 20))
+    return OrderIssued(enterprise=PLANT, by_org=DEPARTMENT, number=number, items=(item,))
+
+
+def test_a_corrected_setting_reaches_no_further_back_than_its_correction() -> None:
+    book = county()
+    book.enter(SETTINGS, setting("2 hours"), noon("2024-03-05"))
+    correct(book, len(book.entries), by=setting("9 hours"), happened=noon("2024-03-05"))
+    changed = next(e for e in case(book).entries if e.topic == "setting.changed")
+    assert moment_of(changed) == noon("2024-03-06")
+
+
+def setting(value: str) -> SettingChanged:
+    return SettingChanged(key="3.2b.report", value=value, since=date(2024, 3, 1), source="文件")

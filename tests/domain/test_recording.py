@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.correction import FactCorrected, Replacement
-from domain.errors import Conflict, Contradiction, Invalid
-from domain.fact import Actor, Fact
+from domain.errors import Conflict, Contradiction, GateClosed, Invalid
+from domain.fact import Actor, Entry, Fact
 from domain.inspection import InspectionPlanned, plan_id
 from domain.monthly_report import ReportFiled, report_id
 from domain.organisation import SupervisionAssigned, supervision_id
@@ -125,3 +125,68 @@ def test_a_fact_whose_subject_fixes_its_record_stands_in_no_other(fact: Fact, ri
         county().act(ident("别处"), fact, NOW)
     assert str(right) in refused.value.todo_zh
     assert county().act(right, fact, NOW).record == right
+
+
+# corrections
+
+
+def corrected(book: Book, entry: Entry, fact: Fact) -> Entry:
+    """Put another fact in an entry's place, on the next day."""
+    correction = FactCorrected(
+        positions=(entry.position,),
+        about=(PLANT,),
+        reason=text("有误"),
+        replacement=Replacement(happened=entry.happened, fact=fact),
+    )
+    return book.act(ident(f"更正{entry.position}"), correction, entry.recorded + timedelta(days=1))
+
+
+def reported() -> tuple[Book, Entry]:
+    """Return a book in which March has a hazard and an ordinary report."""
+    book = county()
+    book.act(HAZARD, found(), NOW)
+    return book, book.act(report_id(PLANT, "2024-03"), report("2024-03"), noon("2024-03-28"))
+
+
+def test_no_correction_puts_in_what_its_own_gate_refuses() -> None:
+    book, filed = reported()
+    with pytest.raises(GateClosed, match="不得零报告"):
+        corrected(book, filed, report("2024-03").model_copy(update={"kind": "zero"}))
+
+
+def test_a_correction_of_a_correction_is_asked_of_the_first_fact() -> None:
+    book, filed = reported()
+    first = corrected(book, filed, report("2024-03").model_copy(update={"text": text("三月")}))
+    with pytest.raises(GateClosed, match="不得零报告"):
+        corrected(book, first, report("2024-03").model_copy(update={"kind": "zero"}))
+    last = corrected(book, first, report("2024-03").model_copy(update={"text": text("3月")}))
+    assert last.topic == "fact.corrected"
+
+
+def test_a_correction_that_changes_nothing_a_gate_asks_passes() -> None:
+    book = county()
+    zero = report("2024-03").model_copy(update={"kind": "zero", "text": text("三月")})
+    filed = book.act(report_id(PLANT, "2024-03"), zero, noon("2024-03-28"))
+    book.act(HAZARD, found(), noon("2024-03-28") + timedelta(hours=1))
+    mended = zero.model_copy(update={"text": text("3月")})
+    assert corrected(book, filed, mended).topic == "fact.corrected"
+
+
+def test_a_fact_is_corrected_into_no_other_record() -> None:
+    book, filed = reported()
+    with pytest.raises(Contradiction, match="不是同一类档案"):
+        corrected(book, filed, found())
+    with pytest.raises(Contradiction, match="须记入其固定档案"):
+        corrected(book, filed, report("2024-02"))
+
+
+def test_a_correction_of_what_is_not_on_record_is_asked_no_gate() -> None:
+    book, _ = reported()
+    zero = report("2024-03").model_copy(update={"kind": "zero"})
+    astray = FactCorrected(
+        positions=(99,),
+        about=(PLANT,),
+        reason=text("有误"),
+        replacement=Replacement(happened=NOW, fact=zero),
+    )
+    assert book.act(ident("更正"), astray, noon("2024-03-29")).topic == "fact.corrected"

@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
 from domain.answer import Trace
+from domain.correction import written_anew
 from domain.fact import Actor, Draft, Entry, Fact, Sealed, leaf_hash
 from domain.moment import end, local_day, start
-from domain.recording import Act, Known, decide_all, subject_of
+from domain.recording import Act, Known, corrected_by, decide_all, put_in, subject_of
 from domain.signing import KEY_TOPICS
 from domain.trace import Question, trace
 from tests.support.worded import check_answer
@@ -88,7 +89,10 @@ class Book:
 
     def act_all(self, acts: list[Act], recorded: datetime, by: Actor | None = None) -> list[Entry]:
         """Record several acts as one command: all or none."""
-        concerns = any(subject_of(act) for act in acts)
+        corrected = corrected_by(acts, self._at)
+        anew = [written_anew(act.fact, corrected) for act in acts]
+        judged = [*acts, *(put_in(each) for each in anew if each)]
+        concerns = any(subject_of(act) for act in judged)
         records = {a.record: [e for e in self.entries if e.record == a.record] for a in acts}
         drafts = decide_all(
             acts,
@@ -99,9 +103,13 @@ class Book:
                 list(self.entries) if concerns else None,
                 [e for e in self.entries if e.topic in KEY_TOPICS],
                 len(self.entries),
+                corrected,
             ),
         )
         return [self._keep(draft, recorded) for draft in drafts]
+
+    def _at(self, positions: set[int]) -> list[Entry]:
+        return [entry for entry in self.entries if entry.position in positions]
 
     def _keep(self, draft: Draft, recorded: datetime) -> Entry:
         position = len(self.entries) + 1

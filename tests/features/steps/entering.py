@@ -8,7 +8,7 @@ from pytest_bdd import step
 
 from domain.calendar import CALENDAR, DayDecided
 from domain.correction import FactCorrected, Replacement
-from domain.fact import Actor, EnterpriseFact
+from domain.fact import Actor, EnterpriseFact, Fact
 from domain.policy.settings import SETTINGS
 from domain.setting import SETTINGS as SETTINGS_RECORD
 from domain.setting import SettingChanged
@@ -64,19 +64,30 @@ def _(world: World, when: date | datetime, happened: date | datetime) -> None:
     correct_last(world, when, happened)
 
 
+@step(phrase("{when:moment}更正上一条记录的错字"))
+def _(world: World, when: date | datetime) -> None:
+    """Only words are put right: what is decided stays the same."""
+    correct_last(world, when, world.book.entries[-1].happened)
+
+
 @step(phrase("{when:moment}撤回上一条记录"))
 def _(world: World, when: date | datetime) -> None:
     correct_last(world, when, None)
 
 
-def correct_last(world: World, when: date | datetime, happened: date | datetime | None) -> None:
-    """Correct the last fact: give it another moment, or take it back."""
+def correct_last(
+    world: World,
+    when: date | datetime,
+    happened: date | datetime | None,
+    right: Fact | None = None,
+) -> None:
+    """Correct the last fact: give it another moment or content, or take it back."""
     wrong = world.book.entries[-1]
     about = (wrong.fact.enterprise,) if isinstance(wrong.fact, EnterpriseFact) else ()
     fact = FactCorrected(
         positions=(wrong.position,),
         about=about,
         reason=text("记录有误"),
-        replacement=Replacement(happened=happened, fact=wrong.fact) if happened else None,
+        replacement=Replacement(happened=happened, fact=right or wrong.fact) if happened else None,
     )
     world.record(ident(f"correction {wrong.position}"), fact, when)

@@ -27,6 +27,7 @@ from domain.hazard import Finder, HazardFound
 from domain.moment import local_day
 from domain.record import facts_of
 from tests.features.phrases import one_of, phrase, reads
+from tests.features.steps.entering import correct_last
 from tests.features.world import World
 from tests.support.book import text
 
@@ -86,6 +87,15 @@ def _(
     world: World, org: str, when: date | datetime, inspection: str, panel: list[tuple[str, str]]
 ) -> None:
     appoint(world, org, when, inspection, panel)
+
+
+@step(phrase("{when:moment}将上一条聘请更正为专家{panel:experts}", **EXPERTS))
+def _(world: World, when: date | datetime, panel: list[tuple[str, str]]) -> None:
+    entry = world.book.entries[-1]
+    assert isinstance(entry.fact, PanelAppointed)
+    members = tuple(Member(person=world.person(p), specialty=specialty) for p, specialty in panel)
+    right = entry.fact.model_copy(update={"members": members})
+    correct_last(world, when, entry.happened, right)
 
 
 @step(
@@ -351,6 +361,17 @@ def report(
         for item, at_once in found
     )
     world.record(record, ReportDelivered(enterprise=enterprise, findings=findings), when)
+
+
+@step(phrase("{when:moment}更正上一条记录，补上第{item:d}项的整改意见"))
+def _(world: World, when: date | datetime, item: int) -> None:
+    entry = world.book.entries[-1]
+    assert isinstance(entry.fact, ReportDelivered)
+    told = tuple(
+        each.model_copy(update={"recommendation": text("更换")}) if each.item == item else each
+        for each in entry.fact.findings
+    )
+    correct_last(world, when, entry.happened, entry.fact.model_copy(update={"findings": told}))
 
 
 @step(phrase("专家于{when:moment}在“{org:name}”发现疑似重大隐患“{hazard:name}”，危及生产安全"))
