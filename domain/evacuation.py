@@ -77,8 +77,12 @@ class EvacuationOrdered(
     zh="下达停产撤人命令",
     en="Evacuation ordered",
     starts=True,
+    final=True,
 ):
-    """Work stops and people leave, by order of a person in a post; nobody approves it."""
+    """Work stops and people leave, by order of a person in a post; nobody approves it.
+
+    Nobody overrules it in the record either (4.4c): no correction takes it back.
+    """
 
     person: PersonId
     post: PostId

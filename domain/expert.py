@@ -239,6 +239,7 @@ class Membership:
     authority: UUID
     pool: Pool
     specialties: tuple[str, ...]
+    area: str | None
     admitted: Entry
     changes: tuple[Entry, ...]
 
@@ -284,8 +285,18 @@ class ExpertRecord(Record):
                 for e in self.entries[self.entries.index(entry) + 1 : until]
                 if isinstance(e.fact, ExpertFact) and e.fact.authority == fact.authority
             )
-            found.append(Membership(fact.authority, fact.pool, fact.specialties, entry, changes))
+            found.append(
+                Membership(fact.authority, fact.pool, fact.specialties, fact.area, entry, changes)
+            )
         return found
+
+    def standing(self, at: date | datetime) -> list[Membership]:
+        """Return the pools that the expert had been admitted to and not left, suspended or not."""
+        return [
+            each
+            for each in self.memberships
+            if no_later(moment_of(each.admitted), at) and each.ended(at) is None
+        ]
 
     def places(self, at: date | datetime) -> list[Membership]:
         """Return the pools that the expert was in at ``at``."""

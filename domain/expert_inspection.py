@@ -317,6 +317,15 @@ class ExpertInspection(Record):
                 found[each.item] = (first, each)
         return found
 
+    def worded(self, item: int, *, at_once: bool) -> Entry:
+        """Return the first report that says whether a finding can be put right at once."""
+        return next(
+            entry
+            for entry, report in self.reports
+            for each in report.findings
+            if each.item == item and each.at_once is at_once
+        )
+
     @property
     def members(self) -> dict[UUID, str]:
         """Whoever was appointed or took part, each with the specialty."""

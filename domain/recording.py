@@ -208,6 +208,21 @@ def _check_replacement(fact: Fact, anew: Anew | None) -> None:
     in_its_place(anew.original.record, replacement.fact)
 
 
+def _check_aims(fact: Fact, corrected: Mapping[int, Entry]) -> None:
+    """Refuse a correction of what no correction touches: it would stand there and do nothing."""
+    aims = fact.positions if isinstance(fact, FactCorrected) else ()
+    final = [corrected[p].fact.topic for p in aims if p in corrected]
+    topic = next((each for each in final if each.final), None)
+    if topic:
+        raise Contradiction(
+            f"“{topic.zh}”不得更正或者撤回",
+            f"“{topic.en}” is neither corrected nor taken back",
+            todo_zh="按其本身的程序终止，如解除命令、吊销密钥、撤回签名",
+            todo_en="end it in its own way: all-clear, revocation, withdrawal",
+            where="positions",
+        )
+
+
 def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known) -> list[Draft]:
     """Decide several acts of one command in order, each in the light of those before it.
 
@@ -226,6 +241,7 @@ def decide_all(acts: Sequence[Act], by: Actor, received: datetime, known: Known)
         every = {entry.position: entry for entry in (*known.case, *keys, *own_records)}
         so_far = [every[position] for position in sorted(every)]
     for act in acts:
+        _check_aims(act.fact, known.corrected)
         anew = written_anew(act.fact, known.corrected)
         docket = _docket(act, anew, so_far, received, known.head)
         own = known.records.setdefault(act.record, [])

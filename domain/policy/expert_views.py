@@ -196,11 +196,13 @@ def unfit(expert: ExpertRecord, wanted: Wanted, at: date | datetime) -> list[str
         at: the moment at which the pools are asked.
     """
     places = expert.places(at)
-    known = {name for each in expert.memberships for name in each.specialties}
     areas, free = _told(expert)
+    admissions = expert.standing(at)
+    known = {name for each in admissions for name in each.specialties}
+    areas |= {each.area for each in admissions}
     found = {
         "pool": not places,
-        "specialty": wanted.specialty is not None and wanted.specialty not in known,
+        "specialty": wanted.specialty not in {None, *known},
         "area": wanted.area is not None and wanted.area not in areas,
         "time": wanted.since is not None
         and not _free(free, wanted.since, wanted.until or wanted.since),
@@ -209,9 +211,9 @@ def unfit(expert: ExpertRecord, wanted: Wanted, at: date | datetime) -> list[str
     return [reason for reason, holds in found.items() if holds]
 
 
-def _told(expert: ExpertRecord) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+def _told(expert: ExpertRecord) -> tuple[set[str | None], tuple[Span, ...]]:
     told = expert.availability
-    return (told.areas, told.free) if told else ((), ())
+    return (set(told.areas), told.free) if told else (set(), ())
 
 
 def _free(spans: Iterable[Span], since: date, until: date) -> bool:

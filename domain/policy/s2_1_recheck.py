@@ -16,11 +16,11 @@ from domain.policy.s2_1_rectification import findings, inspection_of
 from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
-    from domain.expert_inspection import ExpertInspection, Recheck, Rechecking
+    from domain.expert_inspection import ExpertInspection, ItemRechecked, Recheck, Rechecking
     from domain.fact import Draft, Entry
     from domain.policy.duty import Docket
 
@@ -30,11 +30,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Findings that wait for one recheck, since when, and by which facts."""
+    """Findings that wait for one recheck, and by which facts.
+
+    ``ready`` gives for each the fact from which on it can be rechecked, even before the part
+    as a whole waits for it.
+    """
 
     name: str
-    items: frozenset[int]
+    ready: Mapping[int, Entry]
     by: tuple[Entry, ...]
+
+    @property
+    def items(self) -> set[int]:
+        """The numbers of the findings."""
+        return set(self.ready)
 
     @property
     def since(self) -> Entry:
@@ -50,19 +59,19 @@ def parts(docket: Docket, inspection: ExpertInspection) -> Iterator[Part]:
     found = {f.item: f for f in findings(docket) if f.inspection is inspection}
     declared: set[int] = set()
     for number, (entry, fact) in enumerate(facts_of(inspection.entries, ReadyForRecheck), 1):
-        items = frozenset(fact.items) & found.keys()
+        items = set(fact.items) & found.keys()
         declared |= items
-        yield Part(f"第{number}批", frozenset(items), (entry,))
+        yield Part(f"第{number}批", dict.fromkeys(items, entry), (entry,))
     rest = found.keys() - declared
-    done = [f.rectified for f in found.values() if f.item in rest]
-    if rest and all(done):
-        yield Part("全部整改完毕后", frozenset(rest), tuple(e for e in done if e))
+    done = {item: entry for item in sorted(rest) if (entry := found[item].rectified)}
+    if rest and len(done) == len(rest):
+        yield Part("全部整改完毕后", done, tuple(done.values()))
     for recheck in inspection.rechecks:
         failed = [i.item for i in recheck.fact.items if not i.passed and i.item in found]
-        again = [_after(found[item].rectifications, recheck.entry) for item in failed]
-        if failed and all(again):
-            name = f"第{recheck.fact.number}次复查不合格后"
-            yield Part(name, frozenset(failed), tuple(e for e in again if e))
+        told = [(item, _after(found[item].rectifications, recheck.entry)) for item in failed]
+        again = {item: entry for item, entry in told if entry}
+        if failed and len(again) == len(failed):
+            yield Part(f"第{recheck.fact.number}次复查不合格后", again, tuple(again.values()))
 
 
 def _after(entries: list[Entry], other: Entry) -> Entry | None:
@@ -96,19 +105,19 @@ def _rechecked(docket: Docket, about: Opening) -> Entry | None:
     """The recheck that looked at the last of the part's findings, by somebody who may."""
     inspection = inspection_of(docket, about.subject)
     part = next(each for each in parts(docket, inspection) if each.name == about.detail)
-    waiting = set(part.items)
+    waiting = part.items
     for recheck in inspection.rechecks:
-        if not _by_right(docket, inspection, recheck) or not _in_turn(recheck, part):
-            continue
-        waiting -= {each.item for each in recheck.fact.items}
+        if _by_right(docket, inspection, recheck):
+            waiting -= {each.item for each in recheck.fact.items if _in_turn(recheck, part, each)}
         if not waiting:
             return recheck.entry
     return None
 
 
-def _in_turn(recheck: Recheck, part: Part) -> bool:
-    """A recheck counts from when the part was ready; on the same day it does."""
-    return no_later(moment_of(part.since), moment_of(recheck.entry))
+def _in_turn(recheck: Recheck, part: Part, item: ItemRechecked) -> bool:
+    """A recheck of a finding counts from when that one was ready; on the same day it does."""
+    ready = part.ready.get(item.item)
+    return ready is not None and no_later(moment_of(ready), moment_of(recheck.entry))
 
 
 def _by_right(docket: Docket, inspection: ExpertInspection, recheck: Recheck) -> bool:
@@ -126,7 +135,8 @@ def _may_recheck(
     if expert.person in originals:
         return True
     stood_for = originals.get(expert.stands_in_for) if expert.stands_in_for else None
-    return stood_for == expert.specialty and expert.reason is not None
+    of_that_specialty = expert.specialty in docket.expert(expert.person).specialties(at)
+    return stood_for == expert.specialty and of_that_specialty and expert.reason is not None
 
 
 # 2.1m the file

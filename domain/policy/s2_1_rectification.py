@@ -132,14 +132,18 @@ def found_of(docket: Docket, about: Opening) -> Found:
 
 
 def _each(docket: Docket, *, at_once: bool | None = None) -> Iterator[Opening]:
+    """What follows from a finding's wording opens with the first report that words it so."""
     for found in findings(docket):
         if at_once in (None, found.finding.at_once):
+            said = found.entry
+            if at_once is not None:
+                said = found.inspection.worded(found.item, at_once=at_once)
             yield Opening(
                 subject=found.inspection.subject,
-                at=moment_of(found.entry),
+                at=moment_of(said),
                 who=principal(docket),
                 owed_to=docket.enterprise,
-                by=(found.entry,),
+                by=(said,),
                 hazards=(found.hazard.id,) if found.hazard else (),
                 detail=f"第{found.item}项",
             )

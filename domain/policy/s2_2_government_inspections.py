@@ -10,7 +10,7 @@ from domain.hazard import AcceptanceFiled
 from domain.inspection import InspectionHeld
 from domain.key_process import processes_at
 from domain.moment import earlier, end, late, local_day
-from domain.policy.bearers import officer
+from domain.policy.bearers import officer, regulator_until
 from domain.policy.duty import DutyRule, Opening, Section, judge
 from domain.policy.gate import Gate, Shut
 from domain.policy.s2_1_frequency import INSPECT, TICK
@@ -151,8 +151,11 @@ def _passed(duty: Duty) -> date:
 def _opening(
     docket: Docket, at: date | datetime, ground: Ground, about: Opening
 ) -> Iterator[Opening]:
-    """Make the regulator's duty to decide on a failing; with no regulator there is none (1.2a)."""
-    regulator = docket.regulator(at)
+    """Make the regulator's duty to decide on a failing; with no regulator there is none (1.2a).
+
+    After a transfer it is the receiver's, and no deadline restarts.
+    """
+    regulator = regulator_until(docket, at, "2.2c.decide")
     if regulator:
         yield Opening(
             subject=about.subject,
@@ -167,14 +170,13 @@ def _opening(
 
 def _decided(docket: Docket, about: Opening) -> Entry | None:
     """A decision by whoever is responsible by then, on that ground, and not before the failing."""
-    regulator = about.who.org
+    regulator = docket.regulator(about.at)
     assert regulator is not None  # noqa: S101 - every opening above has one
     ground = next(g for g, words in _GROUNDS.items() if about.detail.endswith(words))
     for entry, fact in facts_of(docket.own, HandlingDecided):
         moment = moment_of(entry)
-        bodies = (regulator, docket.directory.successor(docket.enterprise, regulator, moment))
         if (
-            fact.by_org in bodies
+            fact.by_org == docket.directory.successor(docket.enterprise, regulator, moment)
             and fact.ground is ground
             and not earlier(moment, about.at)
             and _names(fact, about)

@@ -19,7 +19,7 @@ from domain.expert import (
 )
 from domain.expert_pool import DemandSet
 from domain.inspection import InspectionHeld
-from domain.moment import local_day, no_later
+from domain.moment import earlier, local_day, no_later
 from domain.people import PersonRegistered
 from domain.policy.bearers import in_charge
 from domain.policy.duty import DutyRule, Opening, Section
@@ -192,11 +192,15 @@ def place_in(docket: Docket, about: Opening) -> Membership:
 
 
 def _admitted(docket: Docket) -> Iterator[Opening]:
+    """One duty an admission; of what came before the ledger was opened it holds no papers."""
     for expert, place in concerned(docket):
-        day = local_day(moment_of(place.admitted))
+        admitted = moment_of(place.admitted)
+        if earlier(admitted, docket.silent_since(admitted)):
+            continue
+        day = local_day(admitted)
         yield Opening(
             subject=expert.subject,
-            at=docket.silent_since(moment_of(place.admitted)),
+            at=admitted,
             who=in_charge(place.authority),
             owed_to=docket.government(place.authority),
             by=(place.admitted,),

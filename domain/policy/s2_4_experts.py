@@ -18,6 +18,7 @@ from domain.record import facts_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from domain.fact import Draft, Entry
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
 
 
 def _tie_gate(docket: Docket, draft: Draft) -> Shut | None:
-    """A post in the enterprise is a tie, but for that of its outside expert, who signs in it."""
+    """Whoever works for the enterprise, or holds a post in it, is tied to it.
+
+    The post of its outside expert, who signs in it, is no tie.
+    """
+    employed = _employed(docket, draft.happened)
     tied = [
         each.person
         for each in members(draft)
-        if docket.expert(each.person).tie(docket.enterprise, draft.happened)
+        if each.person in employed
+        or docket.expert(each.person).tie(docket.enterprise, draft.happened)
         or any(
             post.organisation == docket.enterprise and post.kind is not PostKind.EXPERT
             for post in docket.directory.held_by(each.person, draft.happened)
@@ -47,6 +53,17 @@ def _tie_gate(docket: Docket, draft: Draft) -> Shut | None:
         todo_zh="改聘与本单位没有利害关系的专家",
         todo_en="appoint one who is not tied to it",
     )
+
+
+def _employed(docket: Docket, at: date | datetime) -> set[UUID]:
+    """Return who worked for the enterprise at a moment; whoever left that day still did."""
+    return {
+        each.began[1].person
+        for each in docket.employments
+        if each.began
+        and no_later(moment_of(each.began[0]), at)
+        and (each.ended is None or no_later(at, each.ended))
+    }
 
 
 # 2.4b secrets
@@ -73,7 +90,8 @@ def _disclosed(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
 def _to_appraise(docket: Docket) -> Iterator[Opening]:
     """Each expert who is in a pool at the deadline is appraised by it, every year."""
     for expert, place in concerned(docket):
-        admitted = local_day(docket.silent_since(moment_of(place.admitted)))
+        admitted_on = local_day(moment_of(place.admitted))
+        admitted = local_day(docket.silent_since(admitted_on))
         for year in range(admitted.year, local_day(docket.at).year + 1):
             opened = max(admitted, date(year, 1, 1))
             day = docket.settings.at("2.4c.appraise_by", opened).day_in(year)
@@ -87,7 +105,7 @@ def _to_appraise(docket: Docket) -> Iterator[Opening]:
                 owed_to=docket.government(place.authority),
                 by=(place.admitted,),
                 due=end(day),
-                detail=f"{year}@{place.authority}",
+                detail=f"{year}@{place.authority} {admitted_on}",
             )
 
 

@@ -149,7 +149,9 @@ def test_no_correction_touches_a_signature_or_a_key(aim: str) -> None:
     key = next(e for e in book.entries if e.topic == "key.registered")
     position = entry.position if aim == "signature" else key.position
     taken_back = FactCorrected(positions=(position,), about=(PLANT,), reason=text("有误"))
-    book.act(ident("更正"), taken_back, noon("2024-03-30"))
+    with pytest.raises(Contradiction, match="不得更正或者撤回"):
+        book.act(ident("更正"), taken_back, noon("2024-03-30"))
+    book.enter(ident("更正"), taken_back, noon("2024-03-30"))
     case = case_of(book)
     assert position not in case.corrected_by
     assert [e for e, _ in signatures_on(case, document)] == [entry]

@@ -123,6 +123,12 @@ def _(world: World, clause: str, title: str, count: int) -> None:
     assert len(duties(world, clause, title)) == count
 
 
+@then(phrase("关于“{subject:name}”的{clause:clause}义务“{title:words}”共{count:d}项，编号各不相同"))
+def _(world: World, subject: str, clause: str, title: str, count: int) -> None:
+    found = duties(world, clause, title, subject)
+    assert len(found) == len({each.id for each in found}) == count, [each.id for each in found]
+
+
 @then(phrase("有{count:d}项{clause:clause}义务{state:state}"))
 def _(world: World, count: int, clause: str, state: State) -> None:
     found = [d for d in items(world) if isinstance(d, DutyLine) and d.clause == clause]

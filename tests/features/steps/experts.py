@@ -136,6 +136,27 @@ def _(
 @step(
     phrase(
         "“{body:name}”于{when:moment}将“{person:name}”聘入{pool:pool}专家库，"
+        "专业为{specialties:names}，{said:terms}，地域为“{area:name}”",
+        pool=one_of(POOLS),
+        terms=terms,
+    )
+)
+def _(
+    world: World,
+    body: str,
+    when: date | datetime,
+    person: str,
+    pool: Pool,
+    specialties: list[str],
+    said: dict[str, Any],
+    area: str,
+) -> None:
+    admit(world, body, when, person, pool, specialties, {**said, "area": area})
+
+
+@step(
+    phrase(
+        "“{body:name}”于{when:moment}将“{person:name}”聘入{pool:pool}专家库，"
         "专业为{specialties:names}，{said:terms}，超龄理由为“{reason:name}”",
         pool=one_of(POOLS),
         terms=terms,
