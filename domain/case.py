@@ -291,8 +291,8 @@ class Case:
     def deadline(self, hazard: HazardRecord) -> date | None:
         """Return the rectification deadline in force for a hazard.
 
-        The earliest that an order or a listing sets; else that of the enterprise's own plan; else
-        that of the imported row.
+        The earliest that an order or a listing sets; else that of the enterprise's own plans, as
+        moved in time; else that of the imported row.
         """
         tag = hazard.subject
         set_by_others = [
@@ -309,8 +309,8 @@ class Case:
         ]
         if set_by_others:
             return min(set_by_others)
-        if hazard.plan and hazard.plan.deadline:
-            return hazard.plan.deadline
+        if hazard.own_deadline:
+            return hazard.own_deadline
         return hazard.row.deadline if hazard.row else None
 
 

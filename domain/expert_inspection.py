@@ -23,7 +23,7 @@ from domain.fact import (
     PostId,
 )
 from domain.moment import Day, Instant
-from domain.record import Record, facts_of
+from domain.record import Record, facts_of, set_in_time
 from domain.signing import SignatureMade, SignatureWithdrawn
 
 if TYPE_CHECKING:
@@ -349,9 +349,17 @@ class ExpertInspection(Record):
         return next(((e, fact) for e, fact in found if fact.item == item), None)
 
     def deadline(self, item: int) -> date | None:
-        """Return the deadline that the enterprise set itself for a finding, as last set."""
-        found = [f.deadline for _, f in facts_of(self.entries, MeasureSet) if f.item == item]
-        return next((each for each in reversed(found) if each), None)
+        """Return the deadline in force that the enterprise set itself for a finding."""
+        told = self.deadlines(item)
+        return next((day for _, day, effective in reversed(told) if effective), None)
+
+    def deadlines(self, item: int) -> list[tuple[Entry, date, bool]]:
+        """Return every deadline that it set itself for a finding, and whether it took effect."""
+        return set_in_time(
+            (entry, fact.deadline)
+            for entry, fact in facts_of(self.entries, MeasureSet)
+            if fact.item == item and fact.deadline
+        )
 
     def about_item(self, item: int, *kinds: type) -> list[Entry]:
         """Return the facts of some kinds about one finding, earliest first."""

@@ -180,7 +180,8 @@ class TargetRecord(Record):
         """The set date, and the second one where it was set; each as extended.
 
         An extension moves the date that was in force when it was granted, and has effect only
-        from whoever set that one, before it passed; setting the second date again moves nothing.
+        from whoever set that one, to a later day, before it passed; setting the second date again
+        moves nothing.
         """
         found: list[TargetDate] = []
         for entry in self.entries:
@@ -194,7 +195,8 @@ class TargetRecord(Record):
 
 def _extended(date_set: TargetDate, entry: Entry, fact: TargetExtended) -> TargetDate:
     in_time = not late(moment_of(entry), end(date_set.deadline))
-    effective = in_time and fact.by_org == date_set.by_org
+    later = fact.deadline > date_set.deadline
+    effective = in_time and later and fact.by_org == date_set.by_org
     return replace(
         date_set,
         deadline=fact.deadline if effective else date_set.deadline,

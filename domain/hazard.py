@@ -19,7 +19,7 @@ from domain.fact import (
 )
 from domain.moment import Day, no_later
 from domain.order import OrderIssued
-from domain.record import Record, facts_of, follows, moment_of
+from domain.record import Record, facts_of, follows, moment_of, set_in_time
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -397,8 +397,22 @@ class HazardRecord(Record):
 
     @property
     def downgraded(self) -> Entry | None:
-        """The fact by which it is no longer major, if that still holds."""
-        return None if self.major else self.last("hazard.downgraded")
+        """The fact by which it is not, or no longer, major, if that still holds.
+
+        A downgrade; or a determination as general, where only a suspicion or the enterprise's own
+        assessment had said otherwise.
+        """
+        if self.major:
+            return None
+        before = [entry for entry, level in self.levels if level is HazardLevel.MAJOR]
+        return next(
+            (
+                entry
+                for entry, _ in self.levels
+                if entry.topic != "hazard.assessed" and all(follows(entry, e) for e in before)
+            ),
+            None,
+        )
 
     @property
     def major(self) -> bool:
@@ -487,6 +501,16 @@ class HazardRecord(Record):
         """The plan in force, as it reads."""
         entry = self.planned()
         return entry.fact if entry else None  # type: ignore[return-value]
+
+    @property
+    def own_deadline(self) -> date | None:
+        """The deadline in force that the enterprise set itself by its plans."""
+        told = [
+            (entry, fact.deadline)
+            for entry, fact in facts_of(self.entries, HazardPlanned)
+            if fact.effective and fact.deadline
+        ]
+        return next((day for _, day, effective in reversed(set_in_time(told)) if effective), None)
 
     def step(self, at: date | datetime) -> str:
         """Return the last of the seven steps that is on record."""

@@ -187,13 +187,18 @@ class ListingRecord(Record):
     def extensions(self) -> list[tuple[Entry, ListingExtended, bool]]:
         """Every extension of the deadline, and whether it took effect.
 
-        It does only from the authority that set the deadline, before that had passed.
+        It does only from the authority that set the deadline, to a later day, before that had
+        passed.
         """
         found: list[tuple[Entry, ListingExtended, bool]] = []
         terms = self.terms
         deadline = terms.deadline if terms else None
         for entry, fact in facts_of(self.entries, ListingExtended):
-            in_time = deadline is not None and not late(moment_of(entry), end(deadline))
+            in_time = (
+                deadline is not None
+                and fact.deadline > deadline
+                and not late(moment_of(entry), end(deadline))
+            )
             effective = in_time and terms is not None and fact.by_org == terms.by_org
             found.append((entry, fact, effective))
             deadline = fact.deadline if effective else deadline

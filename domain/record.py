@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.fact import Fact
-from domain.moment import earlier, start
+from domain.moment import earlier, end, late, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from domain.fact import Entry
@@ -45,6 +45,24 @@ def follows(entry: Entry, other: Entry) -> bool:
     """
     mine, others = moment_of(entry), moment_of(other)
     return earlier(others, mine) or (not earlier(mine, others) and entry.position > other.position)
+
+
+def set_in_time(told: Iterable[tuple[Entry, date]]) -> list[tuple[Entry, date, bool]]:
+    """Tell of each deadline that somebody set themselves whether it took effect.
+
+    The first does, and every other that was set before the one in force had passed: a new date
+    does not undo lateness.
+
+    Args:
+        told: by which fact each was set, earliest first.
+    """
+    found: list[tuple[Entry, date, bool]] = []
+    in_force: date | None = None
+    for entry, day in told:
+        effective = in_force is None or not late(moment_of(entry), end(in_force))
+        found.append((entry, day, effective))
+        in_force = day if effective else in_force
+    return found
 
 
 def by_moment(entries: list[Entry]) -> list[Entry]:

@@ -63,7 +63,7 @@ def parts(docket: Docket, inspection: ExpertInspection) -> Iterator[Part]:
         declared |= items
         yield Part(f"第{number}批", dict.fromkeys(items, entry), (entry,))
     rest = found.keys() - declared
-    done = {item: entry for item in sorted(rest) if (entry := found[item].rectified)}
+    done = {item: put for item in sorted(rest) if (put := found[item].rectified)}
     if rest and len(done) == len(rest):
         yield Part("全部整改完毕后", done, tuple(done.values()))
     for recheck in inspection.rechecks:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Draft, Entry
     from domain.policy.duty import Docket, Duty
+    from domain.policy.s2_1_rectification import Found
 
 _LATE = (State.BROKEN, State.KEPT_LATE)
 
@@ -114,8 +115,22 @@ def _overdue(docket: Docket) -> Iterator[Opening]:
                 by=(found.entry,),
                 hazards=(found.hazard.id,) if found.hazard else (),
                 detail=f"第{found.item}项",
+                note=_dates_told(found),
             )
             yield from _opening(docket, deadline, Ground.RECTIFICATION, about)
+
+
+def _dates_told(found: Found) -> tuple[str, str] | None:
+    """Tell every deadline that the enterprise set itself, where it set more than one."""
+    told = found.inspection.deadlines(found.item)
+    if len(told) < 2:  # noqa: PLR2004 - the first and another
+        return None
+    zh, en = [], []
+    for entry, day, effective in told:
+        on = local_day(moment_of(entry))
+        zh.append(f"{on}定限{day}" + ("" if effective else "，不生效"))
+        en.append(f"on {on} it set {day}" + ("" if effective else ", in vain"))
+    return "；".join(zh), "; ".join(en)
 
 
 def _failed_rechecks(docket: Docket) -> Iterator[Opening]:
@@ -165,6 +180,7 @@ def _opening(
             by=about.by,
             hazards=about.hazards,
             detail=f"{about.detail}{_GROUNDS[ground]}",
+            note=about.note,
         )
 
 

@@ -371,3 +371,22 @@ def test_a_corrected_setting_reaches_no_further_back_than_its_correction() -> No
 
 def setting(value: str) -> SettingChanged:
     return SettingChanged(key="3.2b.report", value=value, since=date(2024, 3, 1), source="文件")
+
+
+# the enterprise's own deadline
+
+
+@pytest.mark.parametrize(
+    ("moved_on", "deadline"),
+    [(date(2024, 4, 10), date(2024, 6, 30)), (date(2024, 4, 11), date(2024, 4, 10))],
+)
+def test_a_deadline_of_its_own_is_moved_only_before_it_has_passed(
+    moved_on: date, deadline: date
+) -> None:
+    book = county()
+    book.act(HAZARD, found(), DAY)
+    book.enter(HAZARD, HazardPlanned(enterprise=PLANT, deadline=date(2024, 4, 10)), DAY)
+    book.enter(HAZARD, HazardPlanned(enterprise=PLANT), date(2024, 3, 6))
+    book.enter(HAZARD, HazardPlanned(enterprise=PLANT, deadline=date(2024, 6, 30)), moved_on)
+    made = case(book)
+    assert made.deadline(made.hazards[HAZARD]) == deadline
