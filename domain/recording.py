@@ -359,7 +359,7 @@ def record(
         scope = guarded(acts, corrected)
         resting_on = keys_of(acts)
         known = Known(
-            {act.record: list(ledger.record(act.record, upto=head)) for act in acts},
+            {r: list(ledger.record(r, upto=head)) for r in records_of(acts, corrected)},
             _known(ledger, scope, head),
             ledger.read(*resting_on, upto=head),
             head,
@@ -465,6 +465,11 @@ def _anew(acts: Sequence[Act], corrected: Mapping[int, Entry]) -> Iterator[Act]:
         if anew:
             yield put_in(anew)
             yield Act(anew.original.record, anew.original.fact, anew.original.happened)
+
+
+def records_of(acts: Sequence[Act], corrected: Mapping[int, Entry]) -> set[UUID]:
+    """Return the records that acts go on: of a correction, that of what it writes anew as well."""
+    return {act.record for act in (*acts, *_anew(acts, corrected))}
 
 
 def check_names(existing: Callable[[Iterable[UUID]], set[UUID]], acts: Sequence[Act]) -> None:

@@ -30,6 +30,7 @@ from domain.recording import (
     corrected_by,
     decide_all,
     guarded,
+    records_of,
 )
 from domain.signing import KEY_TOPICS, keys_named
 
@@ -127,7 +128,7 @@ class Session:
         scope = guarded(acts, corrected)
         keys = sorted({key for act in acts for key in keys_named(act.fact)})
         known = Known(
-            {act.record: list(self._records.get(act.record, ())) for act in acts},
+            {r: list(self._records.get(r, ())) for r in records_of(acts, corrected)},
             self._known(scope),
             [entry for key in keys for entry in self._keys.get(key, ())],
             self.position,
