@@ -36,7 +36,9 @@ def check_refusal(refusal: DaochaError) -> None:
 
 
 def check_answer(answer: Trace) -> None:
-    """Expect every duty and breach of a trace to be worded."""
+    """Expect every duty and breach of a trace to be worded, and to have an id of its own."""
+    ids = [item.id for line in Line for item in getattr(answer.lines, line.value)]
+    assert len(set(ids)) == len(ids), ids
     for words in _words(answer):
         check_words(words.zh, words.en)
 

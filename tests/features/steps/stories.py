@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.answer import Bearer, Holder, OrgRef, Trace
 
 Table = list[list[str]]
-OWED = ["条款", "事项", "关于", "承担", "自", "期限", "办结", "结果", "注明"]
+OWED = ["条款", "事项", "关于", "承担", "相对方", "自", "期限", "办结", "结果", "注明"]
 _STATES = {state: words for words, state in STATES.items()}
 _LATE = (State.KEPT_LATE, State.BROKEN)
 
@@ -187,8 +187,10 @@ def expect(datatable: Table, columns: list[str], found: list[list[str]]) -> None
 
 def _row(item: DutyLine | BreachLine) -> list[str]:
     if isinstance(item, BreachLine):
+        owed_to = ""
         told = [_when(item.at), "", _ends(item.until), "违反", item.detail.zh]
     else:
+        owed_to = item.owed_to.name if item.owed_to else ""
         late = f"{item.late_days}天" if item.state in _LATE else ""
         afterwards = "（事后补录）" if item.done_by_late_entry else ""
         told = [
@@ -198,7 +200,7 @@ def _row(item: DutyLine | BreachLine) -> list[str]:
             _STATES[item.state] + late,
             item.note.zh if item.note else "",
         ]
-    return [item.clause, item.title.zh, item.subject.label, _who(item.bearer), *told]
+    return [item.clause, item.title.zh, item.subject.label, _who(item.bearer), owed_to, *told]
 
 
 def _who(bearer: Bearer) -> str:
