@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line, State
+from domain.halt import HaltGround, HaltOrdered, ProductionObserved, ProductionResumed
 from domain.moment import earlier, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
@@ -25,6 +26,7 @@ from domain.policy.duty import (
 )
 from domain.policy.s3_2_reporting import SECTION as REPORTING
 from domain.policy.s3_2_zero_report import SECTION as ZERO_REPORT
+from domain.policy.s3_2_zero_report import overtaken
 from domain.record import by_moment, facts_of, moment_of
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from domain.fact import Entry
+    from domain.fact import Entry, FreeText
     from domain.policy.duty import Docket
+    from domain.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +78,54 @@ def _unreported(docket: Docket) -> Iterator[Ground]:
     words = ("隐患不报告或上报不及时", "hazard not reported, or not in time")
     for duty in judge(docket, (*REPORTING.duties, *ZERO_REPORT.duties)):
         missed = duty.state in (State.BROKEN, State.KEPT_LATE)
-        reporting = duty.rule.clause in ("3.2a", "3.2b", "3.2c")
-        if missed and reporting and duty.due and duty.opening.hazards:
-            by = duty.opening.by or _origins(docket, duty.opening.hazards)
-            yield Ground(*words, duty.opening.subject, duty.due, by, duty.opening.hazards)
+        if missed and duty.rule.clause == "3.2a" and duty.due:
+            yield from _missed_month(docket, duty.opening, duty.due, words)
+        elif missed and duty.rule.clause in ("3.2b", "3.2c") and duty.due:
+            opening = duty.opening
+            yield Ground(*words, opening.subject, duty.due, opening.by, opening.hazards)
         elif duty.rule.clause == "3.2a" and duty.done and duty.due:
             yield from _left_out(docket, duty.opening, duty.due, words)
     contradicted = [rule for rule in ZERO_REPORT.breaches if rule.key == "contradicted"]
     yield from _one_each(find(docket, contradicted), words)
 
 
+def _missed_month(
+    docket: Docket, month: Opening, due: datetime, words: tuple[str, str]
+) -> Iterator[Ground]:
+    """No report in time, of a month with a hazard that the enterprise knew of."""
+    known = {each: known_to_enterprise(docket, docket.hazards[each]) for each in month.hazards}
+    by = tuple(entry for entry in known.values() if entry)
+    if by:
+        hazards = tuple(hazard for hazard, entry in known.items() if entry)
+        shown = min(entry.recorded for entry in by)
+        yield Ground(*words, month.subject, due, by, hazards, shown=shown)
+
+
 def _left_out(
     docket: Docket, month: Opening, due: datetime, words: tuple[str, str]
 ) -> Iterator[Ground]:
-    """An ordinary report in time, but without a hazard of the month that the enterprise knew of."""
+    """An ordinary report in time, but without a hazard of the month that the enterprise knew of.
+
+    One known only after the signatures under a zero report has a duty of its own (3.2c).
+    """
     filings = [
         (entry, fact)
         for entry, fact in facts_of(docket.reports[month.detail].entries, ReportFiled)
         if fact.kind == "ordinary" and not late(moment_of(entry), due)
     ]
     told = {each.hazard for _, fact in filings for each in fact.hazards}
+    told |= {each for duty in overtaken(docket, month.detail) for each in duty.hazards}
     missing = [
         (hazard, known)
         for hazard in (docket.hazards[each] for each in month.hazards if each not in told)
         if (known := known_to_enterprise(docket, hazard)) and not late(moment_of(known), due)
     ]
     if filings and missing and late(docket.at, due):
-        by = (filings[-1][0], *(known for _, known in missing))
+        filing = filings[-1][0]
+        by = (filing, *(known for _, known in missing))
         hazards = tuple(hazard.id for hazard, _ in missing)
-        yield Ground(*words, month.subject, due, by, hazards)
-
-
-def _origins(docket: Docket, hazards: tuple[UUID, ...]) -> tuple[Entry, ...]:
-    return tuple(e for h in hazards if (e := docket.hazards[h].origin))
+        shown = max(filing.recorded, min(known.recorded for _, known in missing))
+        yield Ground(*words, month.subject, due, by, hazards, shown=shown)
 
 
 def _caused_accident(docket: Docket) -> Iterator[Ground]:
@@ -126,8 +144,16 @@ def _caused_accident(docket: Docket) -> Iterator[Ground]:
             by = dict.fromkeys((entry, *(each for each, _ in linked)))
             hazards = dict.fromkeys(hazard for _, hazard in linked)
             subject = f"incident:{entry.record}"
-            harmed = incident.deaths + incident.serious_injuries > 0
-            yield Ground(*words, subject, entry.happened, tuple(by), tuple(hazards), harmed=harmed)
+            shown = max(entry.recorded, min(each.recorded for each, _ in linked))
+            yield Ground(
+                *words,
+                subject,
+                entry.happened,
+                tuple(by),
+                tuple(hazards),
+                harmed=incident.deaths + incident.serious_injuries > 0,
+                shown=shown,
+            )
 
 
 def _produced(docket: Docket) -> Iterator[Ground]:
@@ -173,6 +199,37 @@ def _defied(docket: Docket) -> Iterator[Ground]:
             }
             hazards = tuple(dict.fromkeys(i.hazard for i in items if i.hazard and i.item in defied))
             yield Ground(*words, order.subject, moment_of(found[0]), (found[0],), hazards)
+    for halt in docket.halts:
+        yield from _halt_defied(docket, halt, words)
+
+
+def _halt_defied(docket: Docket, halt: Record, words: tuple[str, str]) -> Iterator[Ground]:
+    """Production under a halt that a body ordered for another reason than 3.2e tells of."""
+    ordered = halt.first("halt.ordered")
+    if ordered is None or not isinstance(ordered.fact, HaltOrdered):
+        return
+    own = ordered.fact.by_org == docket.enterprise
+    if own or ordered.fact.ground is HaltGround.MAJOR_HAZARD:
+        return
+    lifted = halt.first("halt.lifted")
+    seen = next(
+        (
+            entry
+            for entry in docket.entries
+            if isinstance(entry.fact, ProductionObserved | ProductionResumed)
+            and earlier(ordered.happened, entry.happened)
+            and (lifted is None or earlier(entry.happened, moment_of(lifted)))
+            and not _elsewhere(ordered.fact.scope, entry.fact.scope)
+        ),
+        None,
+    )
+    if seen:
+        yield Ground(*words, halt.subject, seen.happened, (ordered, seen), ordered.fact.hazards)
+
+
+def _elsewhere(halted: FreeText | None, seen: FreeText | None) -> bool:
+    """Tell whether production was seen in another part than the one that was halted."""
+    return bool(halted and seen and halted.value and seen.value and halted.value != seen.value)
 
 
 def _breaches(docket: Docket, rule: BreachRule) -> Iterator[Breach]:

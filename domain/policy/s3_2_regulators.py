@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.campaign import CampaignDeclined, CampaignOpened
-from domain.moment import end, last_day, local_day, spans_between
+from domain.moment import end, last_day, local_day, no_later, spans_between
 from domain.monthly_report import ReportAnswered, ReportFiled
 from domain.organisation import OrgKind
 from domain.policy.bearers import head, officer
 from domain.policy.duty import DutyRule, Opening, Section
-from domain.policy.reports import effects
+from domain.policy.reports import effects, reached
 from domain.policy.s3_2_reporting import ISSUED
 from domain.quarter import QuarterAssessed, quarter_id
 from domain.record import facts_of, follows, moment_of
@@ -67,7 +67,9 @@ def _quarters(docket: Docket) -> Iterator[Opening]:
 def _assessed(docket: Docket, about: Opening) -> Entry | None:
     record = quarter_id(about.who.org, about.detail) if about.who.org else None
     found = facts_of(docket.about(about.subject), QuarterAssessed)
-    return next((entry for entry, _ in found if entry.record == record), None)
+    return next(
+        (e for e, _ in found if e.record == record and no_later(about.at, moment_of(e))), None
+    )
 
 
 # 3.2g where hazards gather, a campaign or why not
@@ -155,6 +157,8 @@ def _reports_with_hazards(docket: Docket) -> Iterator[Opening]:
         for filing, effect in effects(docket, report):
             fact = filing.fact
             if not isinstance(fact, ReportFiled) or not (fact.hazards or fact.older):
+                continue
+            if not reached(docket, filing):
                 continue
             at = moment_of(effect)
             regulator = _answering(docket, fact.to_org, effect)

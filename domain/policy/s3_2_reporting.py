@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
@@ -17,7 +18,7 @@ from domain.moment import (
     months_between,
     no_later,
 )
-from domain.monthly_report import report_id
+from domain.monthly_report import kind_of, report_id
 from domain.policy.bearers import principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section
 from domain.policy.gate import Gate, Shut
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Draft, Entry, Fact
     from domain.hazard import HazardRecord
+    from domain.monthly_report import ReportRecord
     from domain.policy.duty import Docket
     from domain.record import Record
 
@@ -84,12 +86,22 @@ def _monthly(docket: Docket) -> Iterator[Opening]:
 
 
 def _reported_month(docket: Docket, about: Opening) -> Entry | None:
-    """The first filing with effect that reached a regulator, unless the report was withdrawn."""
+    """The first filing with effect that reached a regulator, and was not undone.
+
+    A filing is undone by a withdrawal, and by a zero report that took its place; one ordinary
+    report completes another.
+    """
     report = docket.reports.get(about.detail)
-    if report is None or report.filing is None:
+    if report is None:
         return None
+    undone = _undone(report)
     pairs = effects(docket, report)
-    return next((effect for filing, effect in pairs if reached(docket, filing)), None)
+    return next((e for f, e in pairs if f not in undone and reached(docket, f)), None)
+
+
+def _undone(report: ReportRecord) -> list[Entry]:
+    turns = report.all("report.filed", "report.withdrawn")
+    return [now for now, then in pairwise(turns) if kind_of(then) != "ordinary"]
 
 
 # 3.2b major hazards at once

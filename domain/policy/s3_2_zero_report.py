@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domain.answer import Line
 from domain.moment import end, last_day, month_of, no_later, start
 from domain.monthly_report import ReportEndorsed, ReportFiled, kind_of
-from domain.policy.bearers import principal
+from domain.policy.bearers import known_to_enterprise, principal
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, Who
 from domain.policy.gate import Gate, Shut
 from domain.policy.reports import (
@@ -27,8 +27,10 @@ from domain.signing import SignatureMade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date, datetime
 
     from domain.fact import Draft, Entry
+    from domain.hazard import HazardRecord
     from domain.monthly_report import ReportRecord
     from domain.policy.duty import Docket
 
@@ -106,42 +108,73 @@ def _breach(
 
 
 def _overtaken(docket: Docket) -> Iterator[Opening]:
-    """A hazard of the month was found after the signatures: an ordinary report is owed."""
-    for report, filing, effect in _zero_reports(docket):
-        later = found_after(docket, report, effect)
-        if not later or report.filing is None:
-            continue
-        first = min(later, key=lambda hazard: start(hazard.found))
-        period = docket.settings.at("3.2c.overtaken", first.found).period
+    for month in docket.reports:
+        yield from overtaken(docket, month)
+
+
+def overtaken(docket: Docket, month: str) -> Iterator[Opening]:
+    """Yield what is owed for hazards of a month known after the signatures: an ordinary report.
+
+    It is owed within the period from when the enterprise knew of the first, or by the month's end;
+    for those that it came to know of only after that report, again.
+    """
+    report = docket.reports.get(month)
+    if report is None or report.filing is None:
+        return
+    for filing, effect in effects(docket, report):
+        if kind_of(filing) == "zero":
+            later = [
+                (h, known_to_enterprise(docket, h)) for h in found_after(docket, report, effect)
+            ]
+            known = [(hazard, entry) for hazard, entry in later if entry]
+            yield from _owed_after(docket, report, (filing, effect), known)
+
+
+def _owed_after(
+    docket: Docket,
+    report: ReportRecord,
+    zero: tuple[Entry, Entry],
+    known: list[tuple[HazardRecord, Entry]],
+) -> Iterator[Opening]:
+    waiting = sorted(known, key=lambda each: start(moment_of(each[1])))
+    number = 0
+    while waiting:
+        number += 1
+        at = moment_of(waiting[0][1])
+        period = docket.settings.at("3.2c.overtaken", at).period
         month_end = end(last_day(report.month))
+        told = _ordinary(docket, report, at)
+        told_at = moment_of(told) if told else docket.at
+        covered = [
+            each for each in waiting if told is None or no_later(moment_of(each[1]), told_at)
+        ]
         yield Opening(
             subject=report.subject,
-            at=first.found,
+            at=at,
             who=principal(docket),
-            owed_to=docket.regulator(first.found),
-            by=(filing, effect, *([first.origin] if first.origin else [])),
-            due=max(month_end, docket.after(period, first.found)) if period else month_end,
-            hazards=tuple(hazard.id for hazard in later),
-            detail=report.month,
+            owed_to=docket.regulator(at),
+            by=(*zero, waiting[0][1]),
+            due=max(month_end, docket.after(period, at)) if period else month_end,
+            hazards=tuple(each[0].id for each in known if each in covered),
+            detail=report.month if number == 1 else f"{report.month} {number}",
         )
-
-
-def _zero_reports(docket: Docket) -> Iterator[tuple[ReportRecord, Entry, Entry]]:
-    """Yield every zero report that took effect: its record, its filing, what gave it effect."""
-    for report in docket.reports.values():
-        for filing, effect in effects(docket, report):
-            if kind_of(filing) == "zero":
-                yield report, filing, effect
+        waiting = [each for each in waiting if each not in covered]
 
 
 def _ordinary_after(docket: Docket, about: Opening) -> Entry | None:
+    month = about.detail.split()[0]
+    return _ordinary(docket, docket.reports[month], about.at)
+
+
+def _ordinary(docket: Docket, report: ReportRecord, since: date | datetime) -> Entry | None:
+    """Return the first ordinary report that reached a regulator at or after a moment."""
     return next(
         (
             filing
-            for filing, _ in effects(docket, docket.reports[about.detail])
+            for filing, _ in effects(docket, report)
             if kind_of(filing) == "ordinary"
             and reached(docket, filing)
-            and no_later(about.at, moment_of(filing))
+            and no_later(since, moment_of(filing))
         ),
         None,
     )

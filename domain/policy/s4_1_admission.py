@@ -27,11 +27,11 @@ _WORDS = {
     ProjectAct.PRODUCE: ("投产", "production began", "安全设施竣工验收", "the acceptance"),
 }
 _ASKED = {
-    None: (ProjectAct.BUILD,),
+    None: (ProjectAct.BUILD, ProjectAct.PRODUCE),
     ProjectAct.BUILD: (ProjectAct.BUILD,),
     ProjectAct.PRODUCE: (ProjectAct.BUILD, ProjectAct.PRODUCE),
 }
-"""What must be passed before each act is permitted: the design first, for production both."""
+"""What must be passed before each act is permitted; where none is named, both."""
 
 
 # 4.1a building after the design review, production after the acceptance

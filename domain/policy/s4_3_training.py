@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.directory import uncovered
-from domain.measure import MeasureDecided, MeasureGround
+from domain.measure import ClosingRequested, MeasureDecided, MeasureGround
 from domain.moment import earlier, end, late, local_day, no_later, spans_between, start
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -259,7 +259,8 @@ def _regulators(docket: Docket) -> dict[UUID, list[Time]]:
 def _campaign(docket: Docket, about: Opening) -> Entry | None:
     """A campaign counts for the year that it is of, held in that year or late."""
     for entry, fact in facts_of(docket.about(about.subject), TrainingChecked):
-        if fact.body == about.who.org and str(fact.year) == about.detail:
+        of_it = fact.body == about.who.org and str(fact.year) == about.detail
+        if of_it and no_later(date(fact.year, 1, 1), moment_of(entry)):
             return entry
     return None
 
@@ -287,17 +288,27 @@ def _to_decide(docket: Docket) -> Iterator[Opening]:
 
 
 def _decided(docket: Docket, about: Opening) -> Entry | None:
-    """A decision after the breach was on record, about everybody or about this person."""
+    """A decision after the breach was on record, about everybody or about this person.
+
+    To ask the government to close the enterprise is one.
+    """
     persons = {getattr(entry.fact, "person", None) for entry in about.by}
-    for entry, fact in facts_of(docket.entries, MeasureDecided):
-        names = not fact.persons or bool(set(fact.persons) & persons)
-        says = bool(fact.measures) or fact.reason is not None
+    for entry in docket.entries:
+        fact = entry.fact
+        if not isinstance(fact, MeasureDecided | ClosingRequested):
+            continue
+        suits = isinstance(fact, ClosingRequested) or _suits(fact, persons)
         at = moment_of(entry)
         by_regulator = fact.by_org in (about.who.org, docket.regulator(at))
         after = by_regulator and no_later(about.at, at)
-        if fact.ground is MeasureGround.TRAINING and names and says and after:
+        if fact.ground is MeasureGround.TRAINING and suits and after:
             return entry
     return None
+
+
+def _suits(fact: MeasureDecided, persons: set[UUID | None]) -> bool:
+    names = not fact.persons or bool(set(fact.persons) & persons)
+    return names and (bool(fact.measures) or fact.reason is not None)
 
 
 def _enterprise_closed(docket: Docket, _: Opening) -> Entry | None:

@@ -9,7 +9,6 @@ from domain.directory import uncovered
 from domain.moment import earlier, late, local_day, start
 from domain.policy.bearers import head
 from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, Who, by_topics
-from domain.record import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,10 +140,14 @@ def _who_entered(docket: Docket, entry: Entry) -> tuple[Who, UUID | None]:
 
 
 def _accidents(docket: Docket) -> Iterator[Opening]:
+    """From when the record first showed the accident: who kept it back answers for that (5.1c)."""
     for entry, incident in docket.incidents:
+        at = max(entry.happened, entry.recorded, key=start)
+        if earlier(docket.at, at):
+            continue
         yield Opening(
             subject=f"incident:{entry.record}",
-            at=moment_of(entry),
+            at=at,
             who=head(docket.government()),
             by=(entry,),
             hazards=tuple(h for h in incident.hazards if h in docket.hazards),

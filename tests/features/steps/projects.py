@@ -151,6 +151,16 @@ def _(
 
 @step(
     phrase(
+        "“{body:name}”于{when:moment}准予“{org:name}”项目“{project:name}”许可“{licence:name}”，"
+        "未写明是开工还是投产"
+    )
+)
+def _(world: World, body: str, when: date | datetime, org: str, project: str, licence: str) -> None:
+    grant(world, body, when, org, licence, project=world.the("project", project))
+
+
+@step(
+    phrase(
         "“{body:name}”于{when:moment}准予“{org:name}”“{licence:name}”，未写明所核查的安全生产条件"
     )
 )
