@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.moment import earlier, no_later, start
+from domain.moment import earlier, local_day, no_later, start
 from domain.organisation import (
     CrowdedPlaceFound,
     Ground,
@@ -138,6 +138,16 @@ class Naming:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer of supervision that moved what the sender had begun about an enterprise."""
+
+    at: date | datetime
+    sender: UUID
+    receiver: UUID
+    ground: Ground
+
+
 class Directory:
     """Organisations, posts, holders and supervision, from entries in any order."""
 
@@ -150,7 +160,7 @@ class Directory:
         self._holdings: dict[UUID, list[Holding]] = defaultdict(list)
         self._supervision: dict[UUID, list[Supervision]] = defaultdict(list)
         self._namings: dict[UUID, list[Naming]] = defaultdict(list)
-        self._transfers: dict[UUID, list[tuple[date | datetime, UUID, UUID]]] = defaultdict(list)
+        self._transfers: dict[UUID, list[Transfer]] = defaultdict(list)
         handlers: dict[type[Fact], Callable[[Entry, Any], None]] = {
             OrganisationRegistered: self._registered,
             OrganisationChanged: self._changed,
@@ -412,7 +422,10 @@ class Directory:
     ) -> None:
         self._finish(entry, enterprise, sender, ground)
         self._begin(entry, enterprise, receiver, ground)
-        self._transfers[enterprise].append((moment_of(entry), sender, receiver))
+        keeps = any(s.department == sender and not s.until for s in self._supervision[enterprise])
+        if ground is Ground.INDUSTRY or not keeps:  # what it keeps, it goes on answering for
+            moved = Transfer(moment_of(entry), sender, receiver, ground)
+            self._transfers[enterprise].append(moved)
 
     def _begin(self, entry: Entry, enterprise: UUID, department: UUID, ground: Ground) -> None:
         known = self.organisations.get(enterprise)
@@ -437,15 +450,30 @@ class Directory:
         """Return the local regulators of the enterprise's industry at ``at``, newest last (3.2a).
 
         Where no department supervises by industry, those that supervise on another ground. On a
-        day of change the one that begins counts, the one that ends no longer.
+        day of change the one that begins counts, the one that ends no longer; where none begins,
+        the one that ends still supervises that day.
         """
         there = [
             each
             for each in self._supervision[enterprise]
-            if no_later(each.since, at) and (each.until is None or earlier(at, each.until))
+            if no_later(each.since, at)
+            and (each.until is None or no_later(at, each.until))
+            and not self._relieved_by(each, at)
         ]
         by_industry = [each for each in there if each.ground is Ground.INDUSTRY]
         return [each.department for each in by_industry or there]
+
+    def _relieved_by(self, ending: Supervision, at: date | datetime) -> bool:
+        """Tell whether another supervision has begun by ``at`` on the day on which one ends."""
+        if ending.until is None or earlier(at, ending.until):
+            return False
+        return any(
+            each.ground is ending.ground
+            and each.department != ending.department
+            and local_day(each.since) == local_day(ending.until)
+            and no_later(each.since, at)
+            for each in self._supervision[ending.enterprise]
+        )
 
     def regulator(self, enterprise: UUID, at: date | datetime) -> UUID | None:
         """Return the regulator to whom the enterprise answers at ``at``: the newest of them."""
@@ -454,12 +482,36 @@ class Directory:
     def successor(self, enterprise: UUID, department: UUID, at: date | datetime) -> UUID:
         """Return who answers at ``at`` for what ``department`` began about the enterprise.
 
-        The department itself, or whoever its supervision was transferred to by then.
+        The department itself, or whoever its supervision was transferred to by then. A transfer
+        on one ground moves nothing where the sender still supervises on another, unless it is that
+        by industry; nor does one after which the sender was assigned again.
         """
-        for when, sender, receiver in self._transfers[enterprise]:
-            if sender == department and no_later(when, at):
-                department = receiver
+        for each in self._transfers[enterprise]:
+            moved = each.sender == department and no_later(each.at, at)
+            if moved and not self._back(enterprise, each, at):
+                department = each.receiver
         return department
+
+    def _back(self, enterprise: UUID, transfer: Transfer, at: date | datetime) -> bool:
+        """Tell whether the sender of a transfer supervises again at ``at`` on that ground."""
+        return any(
+            each.department == transfer.sender
+            and each.ground is transfer.ground
+            and no_later(each.since, at)
+            and (each.until is None or earlier(at, each.until))
+            for each in self._supervision[enterprise]
+        )
+
+    def received(
+        self, enterprise: UUID, department: UUID, since: date | datetime, until: date | datetime
+    ) -> date | datetime | None:
+        """Return when a department last received the enterprise by a transfer in that time."""
+        found = [
+            each.at
+            for each in self._transfers[enterprise]
+            if each.receiver == department and no_later(since, each.at) and no_later(each.at, until)
+        ]
+        return found[-1] if found else None
 
     def _named(self, entry: Entry, fact: ResponsiblesNamed) -> None:
         self._unname(entry, fact.enterprise, fact.department)

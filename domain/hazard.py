@@ -434,16 +434,18 @@ class HazardRecord(Record):
         closed = moment_of(entry) if entry else told
         return closed if closed is not None and no_later(closed, at) else None
 
+    @property
+    def failures(self) -> list[Entry]:
+        """Every acceptance that did not pass, the enterprise's own included."""
+        return [
+            entry
+            for entry in self.all(*ACCEPTANCES)
+            if not entry.fact.passed  # type: ignore[attr-defined]
+        ]
+
     def failed_since(self, rectified: Entry) -> Entry | None:
         """Return an acceptance that did not pass after ``rectified``: a new round is owed."""
-        return next(
-            (
-                entry
-                for entry in self.all(*ACCEPTANCES)
-                if not entry.fact.passed and follows(entry, rectified)  # type: ignore[attr-defined]
-            ),
-            None,
-        )
+        return next((entry for entry in self.failures if follows(entry, rectified)), None)
 
     def in_round(self, entry: Entry, opened: Entry) -> bool:
         """Tell whether ``entry`` belongs to the round that ``opened`` began, or was going on at.

@@ -63,12 +63,30 @@ def organiser(docket: Docket, hazard: HazardRecord) -> Who:
     return deputy(docket)
 
 
-def officer(docket: Docket, department: UUID | None, at: date | datetime) -> Who:
+def officer(
+    docket: Docket,
+    department: UUID | None,
+    at: date | datetime,
+    until: date | datetime | None = None,
+) -> Who:
     """Return the officer named for the enterprise in the real-name directory (5.1a).
 
-    Where none is named, the department's deputy bears it.
+    Where none is named, the department's deputy bears it. Whoever received the enterprise after
+    the duty opened names somebody then, or by the time it fell due.
+
+    Args:
+        docket: the case.
+        department: whose officer.
+        at: when the duty opened.
+        until: when it fell due or was done; None where no transfer bears on it.
     """
-    named = docket.directory.named(docket.enterprise, department, at) if department else None
+    if department is None:
+        return Who(None, PostKind.DEPUTY)
+    directory, enterprise = docket.directory, docket.enterprise
+    received = directory.received(enterprise, department, at, until) if until else None
+    moments = [received, until] if received and until else [at]
+    namings = (directory.named(enterprise, department, moment) for moment in moments)
+    named = next((naming for naming in namings if naming), None)
     return Who(department, PostKind.DEPUTY, named.officer if named else None)
 
 

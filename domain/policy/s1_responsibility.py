@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.answer import Line
 from domain.directory import uncovered
-from domain.inspection import InspectionPlanned, InspectionScheduled
+from domain.inspection import InspectionHeld, InspectionPlanned, InspectionScheduled
 from domain.moment import earlier, end, late, local_day
 from domain.order import OrderComplied, OrderIssued, OrderRechecked
 from domain.organisation import OrgKind
@@ -22,9 +22,9 @@ from domain.policy.duty import (
     Opening,
     Section,
     Who,
-    by_topics,
     extensions_told,
     first_about,
+    found_with_it,
 )
 from domain.policy.gate import Gate, Shut
 from domain.record import by_moment, facts_of, follows, moment_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from domain.directory import Organisation
     from domain.fact import Draft, Entry
-    from domain.order import OrderRecord
+    from domain.order import OrderRecord, RecheckedItem
     from domain.policy.duty import Docket
     from domain.policy.settings import Applied
 
@@ -181,8 +181,10 @@ def _scheduled(docket: Docket) -> Iterator[Opening]:
     for entry, fact in facts_of(docket.entries, InspectionScheduled):
         if fact.enterprise != docket.enterprise:
             continue
-        department = _now_responsible(docket, fact.department, fact.planned)
-        who = officer(docket, department, moment_of(entry))
+        held = _held_as_planned(docket, entry.record, fact.department)
+        until = _until(docket, end(fact.planned), held)
+        department = docket.directory.successor(docket.enterprise, fact.department, until)
+        who = officer(docket, department, moment_of(entry), until)
         post = fact.post if department == fact.department else None
         yield Opening(
             subject=f"inspection:{entry.record}",
@@ -191,16 +193,30 @@ def _scheduled(docket: Docket) -> Iterator[Opening]:
             owed_to=docket.government(department),
             by=(entry,),
             due=end(fact.planned),
+            done=Done(held, moment_of(held)) if held else None,
         )
 
 
-def _now_responsible(docket: Docket, department: UUID, due: date | datetime) -> UUID:
-    """Return who owes at ``due`` (or now) what a department began: no deadline restarts.
+def _held_as_planned(docket: Docket, inspection: UUID, department: UUID) -> Entry | None:
+    """Return the inspection that was planned; one by another body leaves it undone."""
+    found = facts_of(docket.about(f"inspection:{inspection}"), InspectionHeld)
+    return next(
+        (e for e, held in found if _acts_for(docket, department, held.by_org, moment_of(e))), None
+    )
 
-    The sender of a transfer stays responsible until the receiver accepts.
+
+def _until(docket: Docket, due: date | datetime, done: Entry | None) -> date | datetime:
+    """Return until when a duty ran: until it was done or fell due, or until now."""
+    moments = [due, docket.at, *([moment_of(done)] if done else [])]
+    return min(moments, key=end)
+
+
+def _acts_for(docket: Docket, department: UUID, body: UUID, at: date | datetime) -> bool:
+    """Tell whether an act at ``at`` is the department's own, or of whoever received from it.
+
+    The sender of a transfer stays responsible until the receiver accepts; no deadline restarts.
     """
-    at = min(due, docket.at, key=end)
-    return docket.directory.successor(docket.enterprise, department, at)
+    return body in (department, docket.directory.successor(docket.enterprise, department, at))
 
 
 def _enterprise_closed(docket: Docket, _: Opening) -> Entry | None:
@@ -214,13 +230,15 @@ def _findings(docket: Docket) -> Iterator[Opening]:
     for inspection in docket.inspections:
         held = inspection.fact("inspection.held")
         for item, (entry, fact) in inspection.findings.items():
-            disposed = inspection.disposition(item)
-            done = moment_of(disposed) if disposed else docket.at
-            body = _now_responsible(docket, held.by_org, done) if held else None
+            opened = moment_of(entry)
+            until = _until(docket, docket.at, inspection.disposition(item))
+            body = held.by_org if held else None
+            if body:
+                body = docket.directory.successor(docket.enterprise, body, until)
             yield Opening(
                 subject=inspection.subject,
-                at=moment_of(entry),
-                who=officer(docket, body, moment_of(entry)),
+                at=opened,
+                who=officer(docket, body, opened, until),
                 owed_to=docket.government(body) if body else None,
                 by=(entry,),
                 hazards=(fact.hazard,) if fact.hazard in docket.hazards else (),
@@ -279,16 +297,34 @@ def _order(docket: Docket, subject: str) -> OrderRecord:
 
 
 def _complied(docket: Docket, about: Opening) -> Entry | None:
-    """An item is done by the enterprise's word, until a recheck finds otherwise: then anew."""
-    order, item = _order(docket, about.subject), int(about.detail)
+    """An item is done by the enterprise's word, until somebody finds otherwise: then anew.
+
+    That is a recheck by the issuer, or an acceptance of the hazard that did not pass.
+    """
+    order, _, issued = next(o for o in _orders(docket) if o[0].subject == about.subject)
+    item = int(about.detail)
+    rechecks = _rechecks(docket, order, issued.by_org, item)
     words = [e for e, fact in facts_of(order.entries, OrderComplied) if item in fact.items]
+    words += [entry for entry, checked in rechecks if checked.passed]
+    failed = [entry for entry, checked in rechecks if not checked.passed]
     for hazard in (docket.hazards[each] for each in about.hazards):
-        rectified = [e for e in hazard.all("hazard.rectified") if not hazard.failed_since(e)]
+        rectified = hazard.all("hazard.rectified")
         words += [entry for entry in rectified if follows(entry, about.by[0])]
-    words += [entry for entry, checked in order.rechecks(item) if checked.passed]
-    failed = [entry for entry, checked in order.rechecks(item) if not checked.passed]
-    standing = [word for word in words if not failed or follows(word, failed[-1])]
+        failed += hazard.failures
+    standing = [word for word in words if not any(follows(each, word) for each in failed)]
     return next(iter(by_moment(standing)), None)
+
+
+def _rechecks(
+    docket: Docket, order: OrderRecord, issuer: UUID, item: int
+) -> list[tuple[Entry, RecheckedItem]]:
+    """Return the rechecks of an item by the issuer, or by whoever received from it."""
+    return [
+        (entry, checked)
+        for entry, fact in facts_of(order.entries, OrderRechecked)
+        for checked in fact.items
+        if checked.item == item and _acts_for(docket, issuer, fact.by_org, moment_of(entry))
+    ]
 
 
 def _withdrawn(docket: Docket, about: Opening) -> Entry | None:
@@ -296,39 +332,46 @@ def _withdrawn(docket: Docket, about: Opening) -> Entry | None:
 
 
 def _to_recheck(docket: Docket) -> Iterator[Opening]:
-    """After each deadline of an order in force, the department rechecks the items due by it."""
+    """After each deadline of an order in force, the department rechecks the items due by it.
+
+    It falls to whoever answers for the order when it is done or falls due: a receiver, too.
+    """
     for order, entry, issued in _orders(docket):
         for deadline in sorted({order.deadline(item.item) for item in issued.items}):
-            if not earlier(deadline, docket.at):
+            period = docket.settings.at("1.2f.recheck", deadline).period
+            if period is None or not earlier(deadline, docket.at):
                 continue
             items = [i for i in issued.items if order.deadline(i.item) == deadline]
-            body = _now_responsible(docket, issued.by_org, deadline)
+            looked_at = {i.item: _rechecks(docket, order, issued.by_org, i.item) for i in items}
+            done = _rechecked(looked_at, deadline)
+            until = _until(docket, docket.after(period, deadline), done)
+            body = docket.directory.successor(docket.enterprise, issued.by_org, until)
             yield Opening(
                 subject=order.subject,
                 at=deadline,
-                who=officer(docket, body, deadline),
+                who=officer(docket, body, deadline, until),
                 owed_to=docket.government(body),
                 by=(entry,),
                 hazards=tuple(i.hazard for i in items if i.hazard in docket.hazards),
                 detail=f"{deadline.isoformat()}到期",
+                done=Done(done, moment_of(done)) if done else None,
             )
 
 
-def _rechecked(docket: Docket, about: Opening) -> Entry | None:
+def _rechecked(
+    rechecks: dict[int, list[tuple[Entry, RecheckedItem]]], deadline: date
+) -> Entry | None:
     """The recheck is done when every item due by that deadline was found in order or looked at.
 
     A look before the deadline is enough only for an item that it found in order.
     """
-    order, _, issued = next(o for o in _orders(docket) if o[0].subject == about.subject)
-    due_then = {item.item for item in issued.items if order.deadline(item.item) == about.at}
-    for entry, fact in facts_of(order.entries, OrderRechecked):
-        after = earlier(about.at, moment_of(entry))
-        by_department = fact.by_org in (issued.by_org, about.who.org)
-        looked_at = {each.item for each in fact.items if each.passed or after}
-        due_then -= looked_at if by_department else set()
-        if not due_then:
-            return entry
-    return None
+    firsts = []
+    for found in rechecks.values():
+        enough = [e for e, each in found if each.passed or earlier(deadline, moment_of(e))]
+        if not enough:
+            return None
+        firsts.append(enough[0])
+    return by_moment(firsts)[-1]
 
 
 # rows of imported ledgers: the only duty that can be read from them is their own deadline
@@ -373,7 +416,7 @@ SECTION = Section(
             "按计划开展监督检查",
             "Inspect as planned",
             _scheduled,
-            by_topics("inspection.held"),
+            found_with_it,
             until=_enterprise_closed,
         ),
         DutyRule(
@@ -411,7 +454,7 @@ SECTION = Section(
             "限期届满后复查",
             "Recheck after the deadline",
             _to_recheck,
-            _rechecked,
+            found_with_it,
             within="1.2f.recheck",
             until=_withdrawn,
         ),

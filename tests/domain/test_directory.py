@@ -262,7 +262,7 @@ def test_the_regulator_is_whoever_supervises_the_industry() -> None:
         (assigned(DEPARTMENT), day(5)),
         (ended(DEPARTMENT), day(9)),
     )
-    found = [directory.regulator(PLANT, day(n)) for n in (4, 5, 8, 9)]
+    found = [directory.regulator(PLANT, day(n)) for n in (4, 5, 9, 10)]
     assert found == [OTHER, DEPARTMENT, DEPARTMENT, OTHER]
     assert directory.regulator(PLANT, date(2023, 1, 1)) is None
     assert [s.until for s in directory.supervisions(PLANT)] == [None, day(9)]

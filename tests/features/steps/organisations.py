@@ -156,8 +156,39 @@ def _(world: World, sender: str, when: date | datetime, enterprise: str, receive
 
 @step(phrase("“{receiver:name}”于{when:moment}接收“{sender:name}”移交的“{enterprise:name}”"))
 def _(world: World, receiver: str, when: date | datetime, sender: str, enterprise: str) -> None:
+    accept(world, receiver, when, sender, Ground.INDUSTRY, enterprise)
+
+
+@step(
+    phrase(
+        "“{receiver:name}”于{when:moment}接收“{sender:name}”按{ground:ground}移交的“{enterprise:name}”",
+        ground=one_of(GROUNDS),
+    )
+)
+def _(
+    world: World,
+    receiver: str,
+    when: date | datetime,
+    sender: str,
+    ground: Ground,
+    enterprise: str,
+) -> None:
+    accept(world, receiver, when, sender, ground, enterprise)
+
+
+def accept(
+    world: World,
+    receiver: str,
+    when: date | datetime,
+    sender: str,
+    ground: Ground,
+    enterprise: str,
+) -> None:
+    """Let a department accept an enterprise from another."""
     record, org = supervision(world, enterprise)
-    fact = TransferAccepted(enterprise=org, sender=world.org(sender), receiver=world.org(receiver))
+    fact = TransferAccepted(
+        enterprise=org, sender=world.org(sender), receiver=world.org(receiver), ground=ground
+    )
     world.record(record, fact, when)
 
 
