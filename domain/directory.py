@@ -13,19 +13,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.moment import earlier, local_day, no_later, start
+from domain.moment import earlier, local_day, no_later, start, uncovered
 from domain.organisation import (
     CrowdedPlaceFound,
     Ground,
     Level,
+    Naming,
     OrganisationChanged,
     OrganisationClosed,
     OrganisationRegistered,
     OrgKind,
     ResponsiblesNamed,
     ResponsiblesWithdrawn,
+    Supervision,
     SupervisionAssigned,
     SupervisionEnded,
+    Transfer,
     TransferAccepted,
     TransferDecided,
 )
@@ -41,10 +44,11 @@ from domain.people import (
 from domain.record import by_moment, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from domain.fact import Entry, Fact
+    from domain.moment import Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,40 +118,6 @@ class Holding:
         return no_later(self.since, until) and (self.until is None or no_later(since, self.until))
 
 
-@dataclass(frozen=True, slots=True)
-class Supervision:
-    """A department's supervision of an enterprise, from ``since`` to ``until`` (None: still)."""
-
-    enterprise: UUID
-    department: UUID
-    ground: Ground
-    since: date | datetime
-    until: date | datetime | None
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """The posts named for an enterprise in the real-name directory (5.1a)."""
-
-    department: UUID
-    leader: UUID
-    officer: UUID
-    since: date | datetime
-    until: date | datetime | None
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A transfer of supervision that moved what the sender had begun about an enterprise."""
-
-    at: date | datetime
-    sender: UUID
-    receiver: UUID
-    ground: Ground
-
-
 class Directory:
     """Organisations, posts, holders and supervision, from entries in any order."""
 
@@ -155,6 +125,7 @@ class Directory:
         self.organisations: dict[UUID, Organisation] = {}
         self.posts: dict[UUID, Post] = {}
         self.names: dict[UUID, PersonRegistered] = {}
+        self._parents: dict[UUID, list[tuple[date | datetime, UUID | None]]] = defaultdict(list)
         self._standings: dict[UUID, list[Standing]] = defaultdict(list)
         self._posts_of: dict[UUID, list[UUID]] = defaultdict(list)
         self._holdings: dict[UUID, list[Holding]] = defaultdict(list)
@@ -203,6 +174,7 @@ class Directory:
             imported=entry.by.authentication == "import",
             position=entry.position,
         )
+        self._parents[entry.record].append((entry.happened, fact.parent))
         self._standings[entry.record].append(
             Standing(entry.happened, fact.high_risk, crowded=False)
         )
@@ -212,6 +184,8 @@ class Directory:
         if known:
             changes = fact.model_dump(exclude_none=True, exclude={"employees"})
             self.organisations[entry.record] = replace(known, **changes)
+        if fact.parent is not None:
+            self._parents[entry.record].append((moment_of(entry), fact.parent))
         if fact.high_risk is not None:
             self._stands(entry, high_risk=fact.high_risk)
 
@@ -264,20 +238,50 @@ class Directory:
         known = self.organisations.get(org) if org else None
         return known.name if known else str(org or "")
 
-    def above(self, org: UUID) -> list[UUID]:
-        """Return the organisations above one, the nearest first."""
+    def above(self, org: UUID, at: date | datetime | None = None) -> list[UUID]:
+        """Return the organisations above one at ``at`` (None: now), the nearest first."""
         found: list[UUID] = []
-        known = self.organisations.get(org)
-        while known and known.parent and known.parent not in found:
-            found.append(known.parent)
-            known = self.organisations.get(known.parent)
+        parent = self._parent(org, at)
+        while parent and parent not in found:
+            found.append(parent)
+            parent = self._parent(parent, at)
         return found
 
-    def government_of(self, org: UUID) -> Organisation | None:
-        """Return the government or zone above an organisation: its nearest such parent."""
+    def _parent(self, org: UUID, at: date | datetime | None) -> UUID | None:
+        """Return what an organisation stood under; what it was registered under holds before."""
+        known = self._parents[org]
+        told = [parent for since, parent in known if at is None or no_later(since, at)]
+        return told[-1] if told else next((parent for _, parent in known), None)
+
+    def government_of(
+        self, org: UUID, at: date | datetime | None = None, *, towns: bool = True
+    ) -> Organisation | None:
+        """Return the government or zone above an organisation: its nearest such parent.
+
+        Args:
+            org: the organisation.
+            at: the moment asked about; None: now.
+            towns: whether the government of a town counts, or only the county's and above.
+        """
         kinds = (OrgKind.GOVERNMENT, OrgKind.ZONE)
-        known = (self.organisations.get(parent) for parent in self.above(org))
-        return next((each for each in known if each and each.kind in kinds), None)
+        known = (self.organisations.get(parent) for parent in self.above(org, at))
+        governing = (each for each in known if each and each.kind in kinds)
+        return next((each for each in governing if towns or each.level is not Level.TOWN), None)
+
+    def moves(
+        self, org: UUID, since: date | datetime, until: date | datetime
+    ) -> list[date | datetime]:
+        """Return when, between two moments, what stands above an organisation changed."""
+        every = {org, *(above for when, _ in self._parents[org] for above in self.above(org, when))}
+        return sorted(
+            (
+                when
+                for each in every
+                for when, _ in self._parents[each][1:]
+                if earlier(since, when) and earlier(when, until)
+            ),
+            key=start,
+        )
 
     # people and posts
 
@@ -358,6 +362,26 @@ class Directory:
             and any(h.person == person and h.overlaps(since, until or since) for h in holdings)
         ]
 
+    def beside(
+        self, holding: Holding, since: date | datetime, until: date | datetime
+    ) -> set[PostKind]:
+        """Return the kinds of the other posts that a holder held in the same organisation.
+
+        Only at the same time between two moments: on the day on which somebody passes from one
+        post to another they do not hold two.
+        """
+        own = self.posts[holding.post]
+        return {
+            self.posts[post].kind
+            for post in self._posts_of[own.organisation]
+            if post != own.id
+            for other in self._holdings[post]
+            if other.person == holding.person
+            and other.overlaps(since, until)
+            and not _passes(holding, other)
+            and not _passes(other, holding)
+        }
+
     def holders(self, org: UUID, kind: PostKind, at: date | datetime) -> list[Holding]:
         """Return who held an organisation's posts of a kind at ``at``."""
         return [
@@ -367,16 +391,17 @@ class Directory:
             if holding.covers(at)
         ]
 
-    def decides_on(self, org: UUID, kind: PostKind) -> UUID | None:
-        """Return the body that decides on an organisation's post: whoever last filled it.
+    def decides_on(self, org: UUID, kind: PostKind, at: date | datetime) -> UUID | None:
+        """Return the body that decides on an organisation's post: whoever last filled it by then.
 
         Where no appointment says, the nearest government or zone above.
         """
         posts = [post.id for post in self.all_posts(org) if post.kind is kind]
-        said = [h for post in posts for h in self._holdings[post] if h.appointed_by]
+        made = [h for post in posts for h in self._holdings[post] if no_later(h.since, at)]
+        said = [held for held in made if held.appointed_by]
         if said:
             return max(said, key=lambda held: start(held.since)).appointed_by
-        above = self.government_of(org)
+        above = self.government_of(org, at)
         return above.id if above else None
 
     def gaps(
@@ -389,6 +414,31 @@ class Directory:
         posts = [post for post in self.all_posts(org) if post.kind is kind]
         times = [self._time_held(each) for post in posts for each in self._holdings[post.id]]
         yield from uncovered(times, since, until)
+
+    def existing(
+        self, org: UUID, kind: PostKind, since: date | datetime, until: date | datetime
+    ) -> Iterator[tuple[date | datetime, date | datetime]]:
+        """Yield the times between two moments in which an organisation had a post of this kind."""
+        times = [(p.created, p.abolished) for p in self.all_posts(org) if p.kind is kind]
+        begins = since
+        for gone, back in (*uncovered(times, since, until), (until, until)):
+            if earlier(begins, gone):
+                yield begins, gone
+            begins = back
+
+    def ended(self, org: UUID) -> date | datetime | None:
+        """Return the last moment at which a closed enterprise had a principal; None if it goes on.
+
+        Closing cancels no duty of it: they stay with the last principal.
+        """
+        known = self.organisations.get(org)
+        if known is None or known.closed is None or known.kind is not OrgKind.ENTERPRISE:
+            return None
+        posts = [post for post in self.all_posts(org) if post.kind is PostKind.PRINCIPAL]
+        held = [self._time_held(h) for post in posts for h in self._holdings[post.id]]
+        left = [until for since, until in held if until and earlier(until, known.closed)]
+        there = [since for since, until in held if no_later(since, known.closed)]
+        return max(left, key=start) if left and len(left) == len(there) else known.closed
 
     def vacancies(
         self, post: UUID, since: date | datetime, until: date | datetime
@@ -541,27 +591,6 @@ class Directory:
         return None
 
 
-Time = tuple["date | datetime", "date | datetime | None"]
-"""From when to when, both included; None: still."""
-
-
-def uncovered(
-    times: Iterable[Time], since: date | datetime, until: date | datetime
-) -> Iterator[tuple[date | datetime, date | datetime]]:
-    """Yield what of the time between two moments none of ``times`` covers.
-
-    A day that ends one of them is covered whole, so that the day after it is no gap. A gap runs
-    from its first moment to the moment that ends it, which lies outside it.
-    """
-    free_from = since
-    for begins, ends in sorted(times, key=lambda time: start(time[0])):
-        if earlier(until, begins):
-            break
-        if earlier(free_from, begins):
-            yield free_from, begins
-        if ends is None:
-            return
-        after = ends if isinstance(ends, datetime) else ends + timedelta(days=1)
-        free_from = max(free_from, after, key=start)
-    if earlier(free_from, until):
-        yield free_from, until
+def _passes(held: Holding, following: Holding) -> bool:
+    """Tell whether somebody left one post on the very day on which they took up another."""
+    return held.until is not None and local_day(held.until) == local_day(following.since)

@@ -42,6 +42,8 @@ POST_KINDS = {
     PostKind.EXPERT: "专家",
     PostKind.WORKER: "从业人员",
 }
+_BOTH = {PostKind.PRINCIPAL, PostKind.DEPUTY}
+"""The two posts that must be filled; who holds both is shown so (一人兼两岗)."""
 _LINES = {
     OrgKind.GOVERNMENT: Line.LEADERSHIP,
     OrgKind.ZONE: Line.LEADERSHIP,
@@ -273,7 +275,7 @@ class Labels:
             post=borne.post.id if borne.post else None,
             kind=borne.kind.value if borne.post is None else borne.post.kind.value,
             title=borne.post.title if borne.post else POST_KINDS[borne.kind],
-            holders=in_person or [self._holder(h, opened, due, at) for h in holders],
+            holders=in_person or [self._holder(h, opened, due, at, borne) for h in holders],
             vacant=vacant,
             answers=answers,
         )
@@ -298,17 +300,17 @@ class Labels:
         return answer.Holder(person=person, name=name, since=acted, until=acted, facts=[])
 
     def _holder(
-        self, held: Holding, opened: date | datetime, due: datetime | None, at: date | datetime
+        self,
+        held: Holding,
+        opened: date | datetime,
+        due: datetime | None,
+        at: date | datetime,
+        borne: Bearing,
     ) -> answer.Holder:
         until = min(held.until or at, at, key=start)
-        kinds = {
-            post.kind
-            for post in self.directory.held_by(
-                held.person, max(held.since, opened, key=start), until
-            )
-            if post.kind in (PostKind.PRINCIPAL, PostKind.DEPUTY)
-            and post.organisation == self.directory.posts[held.post].organisation
-        }
+        kinds = self.directory.beside(held, max(held.since, opened, key=start), until)
+        kinds |= {self.directory.posts[held.post].kind}
+        recorded_in_both = borne.two_posts and borne.post is not None and held.post == borne.post.id
         return answer.Holder(
             person=held.person,
             name=self.person_name(held.person),
@@ -318,7 +320,7 @@ class Labels:
             at_opening=held.covers(opened),
             at_due=due is not None and no_later(due, at) and held.covers(due),
             at_moment=held.covers(at),
-            two_posts=len(kinds) > 1,
+            two_posts=recorded_in_both or kinds >= _BOTH,
             entered_afterwards=any(map(self.docket.entered_afterwards, held.entries)),
             facts=[entry.position for entry in held.entries],
         )

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 _SATURDAY = 5
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200  # wide enough for any record, and safe to calculate with
@@ -212,6 +212,32 @@ def spans_between(first: date, last: date, unit: Span) -> list[str]:
         spans.append(span_of(first, unit))
         first = last_day(spans[-1]) + timedelta(days=1)
     return spans
+
+
+Time = tuple["date | datetime", "date | datetime | None"]
+"""From when to when, both included; None: still."""
+
+
+def uncovered(
+    times: Iterable[Time], since: date | datetime, until: date | datetime
+) -> Iterator[tuple[date | datetime, date | datetime]]:
+    """Yield what of the time between two moments none of ``times`` covers.
+
+    A day that ends one of them is covered whole, so that the day after it is no gap. A gap runs
+    from its first moment to the moment that ends it, which lies outside it.
+    """
+    free_from = since
+    for begins, ends in sorted(times, key=lambda time: start(time[0])):
+        if earlier(until, begins):
+            break
+        if earlier(free_from, begins):
+            yield free_from, begins
+        if ends is None:
+            return
+        after = ends if isinstance(ends, datetime) else ends + timedelta(days=1)
+        free_from = max(free_from, after, key=start)
+    if earlier(free_from, until):
+        yield free_from, until
 
 
 def is_weekday(day: date) -> bool:

@@ -6,14 +6,20 @@ have no code of their own, and an enterprise nobody is assigned to is a gap (pol
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
 from domain.fact import EnterpriseFact, Fact, FreeText, OrgRef, PostId, Tag
 from domain.moment import Day
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from domain.fact import Entry
 
 ORGANISATIONS = uuid5(NAMESPACE_URL, "https://daocha.example/organisation")
 
@@ -247,3 +253,37 @@ class ResponsiblesWithdrawn(
 def supervision_id(enterprise: UUID) -> UUID:
     """Return the record id of an enterprise's supervision (UUIDv5 of the enterprise)."""
     return uuid5(enterprise, "supervision")
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A department's supervision of an enterprise, from ``since`` to ``until`` (None: still)."""
+
+    enterprise: UUID
+    department: UUID
+    ground: Ground
+    since: date | datetime
+    until: date | datetime | None
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The posts named for an enterprise in the real-name directory (5.1a)."""
+
+    department: UUID
+    leader: UUID
+    officer: UUID
+    since: date | datetime
+    until: date | datetime | None
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer of supervision that moved what the sender had begun about an enterprise."""
+
+    at: date | datetime
+    sender: UUID
+    receiver: UUID
+    ground: Ground

@@ -163,7 +163,7 @@ class _Tracer:
         return answer.DutyLine(
             id=duty.id,
             clause=duty.rule.clause,
-            line=self._line_of(duty),
+            line=self._line_of(opening.who.org, duty.rule.line),
             title=answer.Words(zh=duty.rule.zh, en=duty.rule.en),
             bearer=self._bearer(duty, until),
             owed_to=self.labels.organisation(opening.owed_to),
@@ -232,7 +232,7 @@ class _Tracer:
         return answer.BreachLine(
             id=breach.id,
             clause=breach.rule.clause,
-            line=self.labels.line_of(breach.who.org) or breach.rule.line,
+            line=self._line_of(breach.who.org, breach.rule.line),
             title=answer.Words(zh=breach.rule.zh, en=breach.rule.en),
             detail=answer.Words(zh=breach.zh, en=breach.en),
             bearer=self.labels.bearer(borne, breach.at, None, self.at, only=breach.person),
@@ -246,13 +246,16 @@ class _Tracer:
             facts=sorted(facts),
         )
 
-    def _line_of(self, duty: Duty) -> Line:
-        """A body's duty stands on that body's own line; a zone's on that of what it was to do."""
-        bearer = duty.opening.who.org
-        known = self.docket.directory.organisations.get(bearer) if bearer else None
-        if known is None or known.kind is OrgKind.ZONE:
-            return duty.rule.line
-        return self.labels.line_of(bearer) or duty.rule.line
+    def _line_of(self, org: UUID | None, line: Line) -> Line:
+        """What a body bears stands on that body's own line; a zone's on that of what it was to do.
+
+        A zone bears the enterprise's responsibility for nothing: what it enters about one, or does
+        at one, it does as its supervisor.
+        """
+        known = self.docket.directory.organisations.get(org) if org else None
+        if known and known.kind is OrgKind.ZONE:
+            return Line.SUPERVISION if line is Line.ENTERPRISE else line
+        return self.labels.line_of(org) or line
 
     def _numbers(self, hazards: Iterable[UUID]) -> list[str]:
         return [self.docket.hazards[h].number for h in hazards if h in self.docket.hazards]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from domain.directory import Time
     from domain.fact import Entry
+    from domain.moment import Time
 
 
 class CertificateKind(StrEnum):

@@ -6,7 +6,7 @@ docket and returns what was owed, kept, kept late, open, broken or waived. Nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ from uuid import UUID
 from domain.answer import Line, State
 from domain.calendar import Calendar
 from domain.case import Case
-from domain.directory import Holding, Post
-from domain.moment import format_moment, late, local_day, no_later, start
+from domain.directory import Holding, Organisation, Post
+from domain.moment import earlier, format_moment, late, local_day, no_later, start
 from domain.monthly_report import DutyWaived
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -99,17 +99,21 @@ class Docket(Case):
         """Return the regulator of the enterprise at ``at``."""
         return self.directory.regulator(self.enterprise, at)
 
-    def government(self, org: UUID | None = None) -> UUID | None:
+    def government(
+        self, org: UUID | None = None, at: date | datetime | None = None, *, towns: bool = True
+    ) -> UUID | None:
         """Return the government or zone above ``org``, by default above the enterprise.
 
-        Where the enterprise itself names none, the one above its regulator.
+        Where the enterprise itself names none, the one above its regulator. ``at`` None is now;
+        without ``towns`` it is the government of the county or above.
         """
-        found = self.directory.government_of(org or self.enterprise)
+        found = self.directory.government_of(org or self.enterprise, at, towns=towns)
         if found is None and org is None:
             regulator = self.directory.organisations.get(self.regulator(self.at) or self.enterprise)
             if regulator and regulator.kind is OrgKind.ZONE:
                 return regulator.id
-            found = self.directory.government_of(regulator.id) if regulator else None
+            above = self.directory.government_of
+            found = above(regulator.id, at, towns=towns) if regulator else None
         return found.id if found else None
 
 
@@ -366,7 +370,8 @@ def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:
 class Bearing:
     """Who bore a duty while it ran: the post, its holders, and who answers for a vacancy.
 
-    ``persons`` are those who bore it in person.
+    ``persons`` are those who bore it in person. ``two_posts``: there is no deputy's post, and the
+    holders of ``post``, the principal's, are recorded in both.
     """
 
     org: UUID | None
@@ -377,6 +382,7 @@ class Bearing:
     stand_in: tuple[Holding, ...] = ()
     stand_in_org: UUID | None = None
     persons: tuple[UUID, ...] = ()
+    two_posts: bool = False
 
 
 def bearing(
@@ -392,14 +398,18 @@ def bearing(
     Where nobody held it at the ``decisive`` moment (when the duty fell due, or now if it has not),
     the post was vacant: in an enterprise the principal answers for the deputy's post; for a
     principal's the head of the body that decides on it. What people bear in person has no vacancy.
+    After an enterprise closed, what it owes stays with those who were there at the last. One with
+    no deputy's post has its principal recorded in both (安全生产法 art. 25).
     """
     directory = docket.directory
     if who.persons:
         return Bearing(None, who.kind, None, persons=who.persons)
-    if who.post in directory.posts:
-        posts = [directory.posts[who.post]]
-    else:
-        posts = _posts_between(docket, who, since, until)
+    named = directory.posts.get(who.post) if who.post else None
+    org, kind = (named.organisation, named.kind) if named else (who.org, who.kind)
+    ended = directory.ended(org) if org else None
+    if ended is not None and earlier(ended, decisive):
+        since, decisive = min(since, ended, key=start), ended
+    posts = [named] if named else _posts_between(docket, who, since, until)
     holders = tuple(
         holding
         for post in posts
@@ -408,16 +418,31 @@ def bearing(
     )
     post = next((p for p in posts if any(h.post == p.id for h in holders)), None)
     post = post or (posts[0] if posts else None)
-    org = post.organisation if post else who.org
     known = directory.organisations.get(org) if org else None
     untold = known is not None and known.imported and not directory.all_posts(known.id)
     if org is None or untold or any(holding.covers(decisive) for holding in holders):
-        return Bearing(org, who.kind, post, holders)
-    kind = post.kind if post else who.kind
-    answers = directory.decides_on(org, kind) if kind is PostKind.PRINCIPAL else org
+        return Bearing(org, kind, post, holders)
+    if _does_without(docket, known, kind, decisive):
+        principal = Who(org, PostKind.PRINCIPAL)
+        borne = bearing(docket, principal, since, until, decisive)
+        return replace(borne, holders=(*holders, *borne.holders), two_posts=True)
+    decides = directory.decides_on(org, kind, decisive)
+    answers = decides if kind is PostKind.PRINCIPAL else org
     stand_in = directory.holders(answers, PostKind.PRINCIPAL, decisive) if answers else []
     return Bearing(
-        org, who.kind, post, holders, vacant=True, stand_in=tuple(stand_in), stand_in_org=answers
+        org, kind, post, holders, vacant=True, stand_in=tuple(stand_in), stand_in_org=answers
+    )
+
+
+def _does_without(
+    docket: Docket, org: Organisation | None, kind: PostKind, at: date | datetime
+) -> bool:
+    """Tell whether an enterprise had no deputy's post at ``at``: one that is empty is vacant."""
+    return (
+        org is not None
+        and org.kind is OrgKind.ENTERPRISE
+        and kind is PostKind.DEPUTY
+        and not docket.directory.posts_of(org.id, kind, at)
     )
 
 

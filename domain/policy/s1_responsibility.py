@@ -7,9 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
-from domain.directory import uncovered
 from domain.inspection import InspectionHeld, InspectionPlanned, InspectionScheduled
-from domain.moment import earlier, end, late, local_day
+from domain.moment import earlier, end, late, local_day, uncovered
 from domain.order import OrderComplied, OrderIssued, OrderRechecked
 from domain.organisation import OrgKind
 from domain.people import PostKind
@@ -30,7 +29,7 @@ from domain.policy.gate import Gate, Shut
 from domain.record import by_moment, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -58,7 +57,7 @@ def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
             continue
         since, until = docket.silent_since(org.began), org.closed or docket.at
         for kind, (zh, en) in _KIND_WORDS.items():
-            for begins, ends in docket.directory.gaps(org.id, kind, since, until):
+            for begins, ends in _gaps(docket, org, kind, since, until):
                 applied = docket.settings.at("1.1a.grace", begins)
                 if not _longer_than(docket, applied, begins, ends):
                     continue
@@ -69,7 +68,7 @@ def _vacancies(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
                     at=begins,
                     until=_ended(docket, ends, over=bool(filled or org.closed)),
                     lasts=True,
-                    who=_answers_for(docket, org, kind),
+                    who=_answers_for(docket, org, kind, begins),
                     by=_shows_vacancy(docket, org, kind),
                     zh=f"{org.name}{zh}空缺",
                     en=f"{en} at {org.name} was vacant",
@@ -90,11 +89,26 @@ def _ended(docket: Docket, ends: date | datetime, *, over: bool) -> date | datet
     return ends if over or ends != docket.at else None
 
 
-def _answers_for(docket: Docket, org: Organisation, kind: PostKind) -> Who:
+def _gaps(
+    docket: Docket,
+    org: Organisation,
+    kind: PostKind,
+    since: date | datetime,
+    until: date | datetime,
+) -> Iterator[tuple[date | datetime, date | datetime]]:
+    """Yield when a post was empty; an enterprise may do without a deputy's (安全生产法 art. 25)."""
+    times: Iterable[tuple[date | datetime, date | datetime]] = [(since, until)]
+    if org.kind is OrgKind.ENTERPRISE and kind is PostKind.DEPUTY:
+        times = docket.directory.existing(org.id, kind, since, until)
+    for begins, ends in times:
+        yield from docket.directory.gaps(org.id, kind, begins, ends)
+
+
+def _answers_for(docket: Docket, org: Organisation, kind: PostKind, begins: date | datetime) -> Who:
     """In an enterprise the principal answers for the deputy's post; else whoever decides on it."""
     if org.kind is OrgKind.ENTERPRISE and kind is PostKind.DEPUTY:
         return head(org.id)
-    return head(docket.directory.decides_on(org.id, kind) or org.id)
+    return head(docket.directory.decides_on(org.id, kind, begins) or org.id)
 
 
 def _shows_vacancy(docket: Docket, org: Organisation, kind: PostKind) -> tuple[Entry, ...]:
@@ -122,23 +136,36 @@ def _unsupervised(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
         applied = docket.settings.at("1.2a.unassigned", begins)
         if not _longer_than(docket, applied, begins, ends):
             continue
-        assigned = docket.regulator(docket.at)
-        yield Breach(
-            rule=rule,
-            subject=f"org:{docket.enterprise}",
-            at=begins,
-            until=_ended(docket, ends, over=bool(assigned or org.closed)),
-            lasts=True,
-            who=head(docket.government()),
-            by=tuple(
-                entry
-                for entry in docket.about(f"org:{docket.enterprise}")
-                if entry.topic.startswith("supervision.") or entry.record == docket.enterprise
-            ),
-            zh=f"{org.name}无监管部门",
-            en=f"no department was assigned to {org.name}",
-            applied=applied,
-        )
+        over = bool(docket.regulator(docket.at) or org.closed)
+        for first, last, government in _governments(docket, begins, ends):
+            yield Breach(
+                rule=rule,
+                subject=f"org:{docket.enterprise}",
+                at=first,
+                until=_ended(docket, last, over=over),
+                lasts=True,
+                who=head(government),
+                by=tuple(
+                    entry
+                    for entry in docket.about(f"org:{docket.enterprise}")
+                    if entry.topic.startswith("supervision.") or entry.record == docket.enterprise
+                ),
+                zh=f"{org.name}无监管部门",
+                en=f"no department was assigned to {org.name}",
+                applied=applied,
+            )
+
+
+def _governments(
+    docket: Docket, begins: date | datetime, ends: date | datetime
+) -> Iterator[tuple[date | datetime, date | datetime, UUID | None]]:
+    """Split a gap where the place came under another county or zone: each answers for its part."""
+    moves = docket.directory.moves(docket.enterprise, begins, ends)
+    under = [(since, docket.government(at=since, towns=False)) for since in (begins, *moves)]
+    parts = [part for n, part in enumerate(under) if n == 0 or part[1] != under[n - 1][1]]
+    until = [*(since for since, _ in parts[1:]), ends]
+    for (since, government), last in zip(parts, until, strict=True):
+        yield since, last, government
 
 
 # 1.2b the yearly plan, and each planned inspection on its day

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
-from domain.directory import uncovered
 from domain.measure import ClosingRequested, MeasureDecided, MeasureGround
-from domain.moment import earlier, end, late, local_day, no_later, spans_between, start
+from domain.moment import earlier, end, late, local_day, no_later, spans_between, start, uncovered
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.policy.bearers import head, officer, principal, regulator_until
@@ -38,8 +37,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.directory import Holding, Post, Time
+    from domain.directory import Holding, Post
     from domain.fact import Entry
+    from domain.moment import Time
     from domain.policy.duty import Docket
 
 _MANAGERS = (PostKind.PRINCIPAL, PostKind.SAFETY_MANAGER)

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
-from domain.directory import uncovered
 from domain.emergency import DrillHeld, PlanFiled, PlanKind, PlanReviewed, PlanRevised
 from domain.evacuation import AllClearGiven, Commander, DangerPassed, DangerSeen, EvacuationOrdered
 from domain.incident import CasualtiesUpdated
@@ -19,6 +18,7 @@ from domain.moment import (
     local_day,
     no_later,
     span_of,
+    uncovered,
 )
 from domain.policy.bearers import head, principal
 from domain.policy.duty import (
@@ -35,10 +35,10 @@ from domain.record import by_moment, facts_of, follows, moment_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.directory import Organisation, Time
+    from domain.directory import Organisation
     from domain.fact import Entry
     from domain.incident import IncidentOccurred
-    from domain.moment import Span
+    from domain.moment import Span, Time
     from domain.policy.duty import Docket
 
 _SPANS: dict[int, Span] = {1: "month", 3: "quarter", 6: "half_year", 12: "year"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from domain.directory import Naming
+    from domain.organisation import Naming
     from domain.policy.duty import Docket
     from domain.policy.rhythm import Turn
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.answer import Line
-from domain.directory import uncovered
-from domain.moment import earlier, local_day, start
+from domain.moment import earlier, local_day, start, uncovered
 from domain.organisation import OrgKind
 from domain.policy.bearers import head
 from domain.policy.duty import (

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.answer import Line
-from domain.directory import uncovered
-from domain.moment import earlier, late, local_day, start
+from domain.moment import earlier, late, local_day, start, uncovered
 from domain.policy.bearers import head
-from domain.policy.duty import Breach, BreachRule, DutyRule, Opening, Section, Who, by_topics
+from domain.policy.duty import (
+    Breach,
+    BreachRule,
+    DutyRule,
+    Opening,
+    Section,
+    Who,
+    by_topics,
+    registration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +59,13 @@ def _unnamed(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
 def _supervised(
     docket: Docket, department: UUID
 ) -> Iterator[tuple[date | datetime, date | datetime]]:
-    """Yield the times for which a department supervised, on whatever grounds, one after another."""
+    """Yield the times for which a department supervised, on whatever grounds, one after another.
+
+    Nobody supervises an enterprise that has closed.
+    """
     free_from: date | datetime | None = None
     for each in docket.directory.supervisions(docket.enterprise):
-        until = each.until or docket.at
+        until = _open_until(docket, each.until)
         begins = docket.silent_since(each.since)
         begins = begins if free_from is None else max(begins, free_from, key=start)
         if each.department == department and earlier(begins, until):
@@ -62,10 +73,16 @@ def _supervised(
             free_from = until
 
 
+def _open_until(docket: Docket, until: date | datetime | None) -> date | datetime:
+    """Return when something about the enterprise ended: at the latest when that closed, or now."""
+    closed = docket.directory.organisations[docket.enterprise].closed
+    return min((each for each in (until, closed, docket.at) if each is not None), key=start)
+
+
 def _posts_empty(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
     """A naming names posts: while nobody holds one of them, nobody is named."""
     for naming in docket.directory.namings(docket.enterprise):
-        since, until = docket.silent_since(naming.since), naming.until or docket.at
+        since, until = docket.silent_since(naming.since), _open_until(docket, naming.until)
         for post in dict.fromkeys((naming.leader, naming.officer)):
             known = docket.directory.posts.get(post)
             for begins, ends in docket.directory.vacancies(post, since, until):
@@ -95,14 +112,19 @@ Nor are the enterprise's own checks, hundreds of them: 3.1a tells how many were 
 
 
 def _late_entries(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
-    """A fact of the world entered later than the setting allows; imports are judged as imports."""
+    """A fact of the world entered later than the setting allows; imports are judged as imports.
+
+    Nothing can be entered of an enterprise before that is on record: its past is asked for from
+    then on.
+    """
+    on_record = [entry.recorded for entry in registration(docket, docket.enterprise)]
     for entry in docket.entries:
         if entry.fact.topic.of_record or entry.by.authentication in ("import", "system"):
             continue
         if f"org:{docket.enterprise}" not in entry.tags or entry.fact.topic.noun in _SET_UP:
             continue
         first = docket.replaced.get(entry.position, entry)  # a correction is no late entry
-        opened = docket.silent_since(entry.happened)
+        opened = max((docket.silent_since(entry.happened), *on_record), key=start)
         applied = docket.settings.at("5.1c.enter", opened)
         if applied.period is None or not late(first.recorded, docket.after(applied.period, opened)):
             continue
@@ -148,7 +170,7 @@ def _accidents(docket: Docket) -> Iterator[Opening]:
         yield Opening(
             subject=f"incident:{entry.record}",
             at=at,
-            who=head(docket.government()),
+            who=head(docket.government(at=entry.happened, towns=False)),
             by=(entry,),
             hazards=tuple(h for h in incident.hazards if h in docket.hazards),
         )

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directory import Directory, Time, uncovered
+from domain.directory import Directory
 from domain.fact import Actor, Fact
+from domain.moment import Time, uncovered
 from domain.organisation import (
     Ground,
     OrganisationChanged,

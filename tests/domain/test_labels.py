@@ -232,9 +232,9 @@ def test_two_posts_of_one_enterprise_in_one_hand_are_marked(since: date, *, two:
 
 
 def test_a_post_nobody_created_is_called_by_its_kind_and_answered_for() -> None:
-    made, who = borne(county(), PostKind.DEPUTY)
+    made, who = borne(county(), PostKind.WORKSHOP_HEAD)
     bearer = made.bearer(who, DAY, None, AT)
-    assert (bearer.post, bearer.kind, bearer.title) == (None, "deputy", "分管负责人")
+    assert (bearer.post, bearer.kind, bearer.title) == (None, "workshop_head", "车间负责人")
     assert (bearer.vacant, bearer.answers) == (True, "甲厂主要负责人")
     made, who = borne(county())
     assert made.bearer(who, DAY, None, AT).answers == "县政府主要负责人"

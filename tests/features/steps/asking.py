@@ -277,6 +277,15 @@ def _(world: World, clause: str, title: str, detail: str) -> None:
     world.item = next(each for each in found if each.detail.zh == detail)
 
 
+@then(phrase("有一处{clause:clause}“{title:words}”自{since:moment}起至{until:moment}止"))
+def _(
+    world: World, clause: str, title: str, since: date | datetime, until: date | datetime
+) -> None:
+    found = {(each.at, each.until): each for each in breaches(world, clause, title)}
+    assert (since, until) in found
+    world.item = found[since, until]
+
+
 @then(phrase("该处写明“{detail:words}”"))
 def _(world: World, detail: str) -> None:
     assert world.breach().detail.zh == detail
