@@ -10,7 +10,7 @@ from domain.answer import Line
 from domain.inspection import InspectionHeld, InspectionPlanned, InspectionScheduled
 from domain.moment import earlier, end, late, local_day, uncovered
 from domain.order import OrderComplied, OrderIssued, OrderRechecked
-from domain.organisation import OrgKind
+from domain.organisation import OrgKind, TransferDecided, TransferRefused
 from domain.people import PostKind
 from domain.policy.bearers import head, officer, principal
 from domain.policy.duty import (
@@ -168,6 +168,32 @@ def _governments(
         yield since, last, government
 
 
+def _superior_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """Of a transfer that is refused the common superior decides: nobody else can."""
+    fact = draft.fact
+    assert isinstance(fact, TransferDecided)  # noqa: S101 - the gate guards nothing else
+    directory = docket.directory
+    refusals = facts_of(docket.own, TransferRefused)
+    refused_by = [refused.receiver for _, refused in refusals if refused.sender == fact.sender]
+    not_under = [
+        party
+        for party in dict.fromkeys((fact.sender, *refused_by, fact.responsible))
+        if party in directory.organisations
+        and fact.superior not in directory.above(party, draft.happened)
+    ]
+    if not not_under:
+        return None
+    superior = directory.name(fact.superior)
+    names = [directory.name(party) for party in not_under]
+    return Shut(
+        zh=f"{superior}不是{'、'.join(names)}的上级，无权裁定移交；拒绝接收的，由共同上级裁定",
+        en=f"{superior} is not above {', '.join(names)}: of a transfer that is refused the common "
+        "superior decides",
+        todo_zh="报请移交双方的共同上级裁定",
+        todo_en="ask the common superior of both to decide",
+    )
+
+
 # 1.2b the yearly plan, and each planned inspection on its day
 
 
@@ -313,10 +339,26 @@ def _items_ordered(docket: Docket) -> Iterator[Opening]:
                 due=end(order.deadline(item.item)),
                 hazards=(item.hazard,) if item.hazard in docket.hazards else (),
                 detail=str(item.item),
-                note=extensions_told(
-                    docket, order.first_deadline(item.item), order.extensions(item.item)
-                ),
+                note=_ordered_note(docket, order, item.item),
             )
+
+
+def _ordered_note(docket: Docket, order: OrderRecord, item: int) -> tuple[str, str] | None:
+    """Tell the extensions of an item's deadline, and that it had passed when the order came."""
+    notes = [extensions_told(docket, order.first_deadline(item), order.extensions(item))]
+    served = order.first("order.served", "order.service_refused")
+    if served and late(moment_of(served), end(order.deadline(item))):
+        day = local_day(moment_of(served))
+        notes.append(
+            (
+                f"指令书于{day}才送达，已过该项期限",
+                f"the order was served only on {day}, after the item's deadline",
+            )
+        )
+    told = [note for note in notes if note]
+    if not told:
+        return None
+    return "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
 
 
 def _order(docket: Docket, subject: str) -> OrderRecord:
@@ -504,5 +546,8 @@ SECTION = Section(
             _unsupervised,
         ),
     ),
-    gates=(Gate("1.2c", ("inspection.file_closed",), _file_gate),),
+    gates=(
+        Gate("1.2a", ("supervision.transfer_decided",), _superior_gate),
+        Gate("1.2c", ("inspection.file_closed",), _file_gate),
+    ),
 )

@@ -124,6 +124,29 @@ def test_the_government_above_is_the_nearest_and_a_circle_ends() -> None:
     assert Directory(circle.entries).government_of(GOVERNMENT) is None
 
 
+def test_what_stood_above_is_told_as_of_the_moment() -> None:
+    book = county()
+    book.enter(DEPARTMENT, OrganisationChanged(parent=OTHER), day(5))
+    book.enter(PLANT, OrganisationChanged(parent=DEPARTMENT), day(9))
+    directory = Directory(book.entries)
+    assert directory.above(PLANT, date(2019, 1, 1)) == [GOVERNMENT]
+    assert directory.above(PLANT, day(8)) == [GOVERNMENT]
+    assert directory.above(PLANT, day(9))[:2] == [DEPARTMENT, OTHER]
+    assert directory.above(PLANT) == directory.above(PLANT, day(9))
+    assert directory.above(ident("无此单位"), day(9)) == []
+    assert directory.moves(PLANT, day(1), day(20)) == [day(5), day(9)]
+    assert directory.moves(PLANT, day(6), day(9)) == []
+
+
+def test_of_a_closed_enterprise_the_last_moment_with_a_principal_is_told() -> None:
+    closed = (OrganisationClosed(), day(20))
+    kept = told((created(), SINCE), (appointed(), day(2)), closed)
+    left = told((created(), SINCE), (appointed(), day(2)), (relieved(), day(9)), closed)
+    assert (kept.ended(PLANT), left.ended(PLANT)) == (day(20), day(9))
+    assert told(closed).ended(PLANT) == day(20)
+    assert (told().ended(PLANT), told().ended(ident("无此单位"))) == (None, None)
+
+
 def test_a_unit_known_from_imports_is_one_until_a_department_is_assigned() -> None:
     book = Book()
     fact = OrganisationRegistered(kind=OrgKind.ENTERPRISE, code="甲", name="甲")
