@@ -111,11 +111,18 @@ def regulator_until(docket: Docket, at: date | datetime, setting: str) -> UUID |
     After a transfer it is the receiver, and no deadline restarts; None where nobody supervises.
     """
     regulator = docket.regulator(at)
+    if regulator is None:
+        return None
+    return docket.directory.successor(docket.enterprise, regulator, due_or_now(docket, at, setting))
+
+
+def due_or_now(docket: Docket, at: date | datetime, setting: str) -> date | datetime:
+    """Return when what opened at ``at`` falls due within ``setting``, or now where that is earlier.
+
+    Where the setting is switched off nothing is owed, and it ends as it began.
+    """
     period = docket.settings.at(setting, at).period
-    if regulator is None or period is None:
-        return regulator
-    last = min(docket.after(period, at), docket.at, key=end)
-    return docket.directory.successor(docket.enterprise, regulator, last)
+    return min(docket.after(period, at) if period else at, docket.at, key=end)
 
 
 def known_to_enterprise(docket: Docket, hazard: HazardRecord) -> Entry | None:

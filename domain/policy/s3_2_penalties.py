@@ -12,7 +12,13 @@ from domain.halt import HaltGround, HaltOrdered, ProductionObserved, ProductionR
 from domain.moment import earlier, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
-from domain.policy.bearers import known_to_enterprise, officer, principal, regulator_until
+from domain.policy.bearers import (
+    due_or_now,
+    known_to_enterprise,
+    officer,
+    principal,
+    regulator_until,
+)
 from domain.policy.duty import (
     Breach,
     BreachRule,
@@ -259,7 +265,7 @@ def _to_open(docket: Docket) -> Iterator[Opening]:
         yield Opening(
             subject=ground.subject,
             at=at,
-            who=officer(docket, regulator, at),
+            who=officer(docket, regulator, at, due_or_now(docket, at, "3.2i.open")),
             owed_to=docket.government(regulator) if regulator else None,
             by=ground.by,
             hazards=tuple(h for h in ground.hazards if h in docket.hazards),

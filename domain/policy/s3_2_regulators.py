@@ -9,7 +9,7 @@ from domain.campaign import CampaignDeclined, CampaignOpened
 from domain.moment import end, last_day, local_day, no_later, spans_between
 from domain.monthly_report import ReportAnswered, ReportFiled
 from domain.organisation import OrgKind
-from domain.policy.bearers import head, officer
+from domain.policy.bearers import due_or_now, head, officer
 from domain.policy.duty import DutyRule, Opening, Section
 from domain.policy.reports import effects, reached
 from domain.policy.s3_2_reporting import ISSUED
@@ -166,7 +166,7 @@ def _reports_with_hazards(docket: Docket) -> Iterator[Opening]:
             yield Opening(
                 subject=report.subject,
                 at=at,
-                who=officer(docket, regulator, at),
+                who=officer(docket, regulator, at, due_or_now(docket, at, "3.2j.answer")),
                 owed_to=docket.government(regulator),
                 by=(filing,) if filing is effect else (filing, effect),
                 hazards=tuple(each.hazard for each in listed if each.hazard in docket.hazards),
@@ -177,9 +177,7 @@ def _reports_with_hazards(docket: Docket) -> Iterator[Opening]:
 
 def _answering(docket: Docket, body: UUID, effect: Entry) -> UUID:
     """Return who owes the answer: whom it was filed with, or after a transfer its receiver."""
-    at = moment_of(effect)
-    period = docket.settings.at("3.2j.answer", at).period
-    last = min(docket.after(period, at), docket.at, key=end) if period else docket.at
+    last = due_or_now(docket, moment_of(effect), "3.2j.answer")
     return docket.directory.successor(docket.enterprise, body, last)
 
 

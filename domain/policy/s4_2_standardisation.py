@@ -21,7 +21,7 @@ from domain.measure import (
 )
 from domain.moment import earlier, no_later
 from domain.organisation import Level, OrgKind
-from domain.policy.bearers import officer, regulator_until
+from domain.policy.bearers import due_or_now, officer, regulator_until
 from domain.policy.duty import DutyRule, Opening, Section, extensions_told, first_about
 from domain.policy.gate import Gate, Shut
 from domain.record import by_moment, facts_of, moment_of
@@ -58,7 +58,7 @@ def _opening(docket: Docket, target: TargetRecord, date_set: TargetDate) -> Open
     return Opening(
         subject=target.subject,
         at=day,
-        who=officer(docket, regulator, day),
+        who=officer(docket, regulator, day, due_or_now(docket, day, "4.2a.decide")),
         owed_to=docket.government(regulator),
         by=(date_set.entry, *(entry for entry, _, _ in date_set.extensions)),
         note=extensions_told(docket, date_set.first, date_set.extensions),
@@ -144,7 +144,7 @@ def _to_notify(docket: Docket) -> Iterator[Opening]:
         yield Opening(
             subject=f"grade:{entry.record}",
             at=at,
-            who=officer(docket, body, at),
+            who=officer(docket, body, at, due_or_now(docket, at, "4.2c.notify")),
             owed_to=docket.government(body) if body else None,
             by=(entry,),
         )

@@ -11,7 +11,7 @@ from domain.measure import ClosingRequested, MeasureDecided, MeasureGround
 from domain.moment import earlier, end, late, local_day, no_later, spans_between, start, uncovered
 from domain.organisation import OrgKind
 from domain.people import PostKind
-from domain.policy.bearers import head, officer, principal, regulator_until
+from domain.policy.bearers import due_or_now, head, officer, principal, regulator_until
 from domain.policy.duty import (
     Breach,
     BreachRule,
@@ -279,7 +279,7 @@ def _to_decide(docket: Docket) -> Iterator[Opening]:
         yield Opening(
             subject=breach.subject,
             at=at,
-            who=officer(docket, regulator, at),
+            who=officer(docket, regulator, at, due_or_now(docket, at, "4.3e.decide")),
             owed_to=docket.government(regulator) if regulator else None,
             by=breach.by,
             detail=f"{breach.rule.clause}/{breach.rule.key}/{breach.detail}/{local_day(breach.at)}",
