@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -54,10 +55,19 @@ def own_web(settings: Settings) -> Iterator[Web]:
         yield web
 
 
+def _adopted(web: Web) -> None:
+    for _ in range(600):
+        if web.here.ledger.head().position > 1:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the log's key was not adopted")
+
+
 @contextmanager
 def telling_the_story(postgres_url: str, home: Path) -> Iterator[Web]:
     """Start a server whose ledger holds the examples' story."""
     with made(postgres_url, home) as settings, Web.serving(settings) as web:
+        _adopted(web)  # the story names facts by their positions, which begin after the log's key
         for act in story():
             answer = web.post(act.path, act.body)
             assert answer.status_code == 201, (act.topic, answer.text)

@@ -18,6 +18,7 @@ _GROUPS = (
     "period.", "kind.", "result.", "badge.", "tag.", "column.", "state.", "hazard_level.",
     "accident_level.", "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_",
     "accident_flag",
+    "exposure_ground.", "what_if.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
