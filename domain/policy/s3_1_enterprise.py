@@ -8,7 +8,6 @@ from domain.answer import Line
 from domain.hazard import (
     ACCEPTANCES,
     Determiner,
-    HazardAccepted,
     HazardClosed,
     HazardDetermined,
     HazardDowngraded,
@@ -17,6 +16,7 @@ from domain.hazard import (
     HazardReported,
     ReportKind,
 )
+from domain.listing import ListedFact
 from domain.moment import earlier, end, start
 from domain.order import OrderIssued
 from domain.policy.bearers import known_to_enterprise, organiser, principal
@@ -336,7 +336,8 @@ def _accepted_as_due(hazard: HazardRecord) -> bool:
     return bool(by - {hazard.enterprise} if hazard.major else by)
 
 
-def _loop_gate(docket: Docket, draft: Draft) -> Shut | None:
+def loop_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """Acceptance and closing wait until every earlier step is on record (3.1b)."""
     hazard = _bound_by_steps(docket, draft)
     if hazard is None:
         return None
@@ -361,12 +362,14 @@ def _bound_by_steps(docket: Docket, draft: Draft) -> HazardRecord | None:
     None for one that was put right on the spot, and for an imported row, whose steps were kept
     elsewhere; none for an acceptance that did not pass, which is a fact of the world.
     """
-    if isinstance(draft.fact, HazardAccepted) and not draft.fact.passed:
+    if not getattr(draft.fact, "passed", True):
         return None
-    return next((each for each in own_hazards(docket) if each.id == draft.record), None)
+    about = draft.fact.hazard if isinstance(draft.fact, ListedFact) else draft.record
+    return next((each for each in own_hazards(docket) if each.id == about), None)
 
 
-def _four_gate(docket: Docket, draft: Draft) -> Shut | None:
+def four_gate(docket: Docket, draft: Draft) -> Shut | None:
+    """Nothing is accepted that was rectified without 四定 (3.1c)."""
     hazard = _bound_by_steps(docket, draft)
     if hazard is None:
         return None
@@ -536,8 +539,8 @@ SECTION = Section(
         ),
     ),
     gates=(
-        Gate("3.1b", ("hazard.accepted", "hazard.closed"), _loop_gate),
-        Gate("3.1c", ("hazard.accepted",), _four_gate),
+        Gate("3.1b", ("hazard.accepted", "hazard.closed"), loop_gate),
+        Gate("3.1c", ("hazard.accepted",), four_gate),
         Gate("3.1d", ("hazard.downgraded",), _downgrade_gate),
         Gate("3.3f", ("hazard.closed",), _listed_gate),
     ),

@@ -38,7 +38,7 @@ from domain.policy.duty import (
     first_about,
 )
 from domain.policy.gate import Gate, Shut
-from domain.policy.s3_1_enterprise import own_hazards
+from domain.policy.s3_1_enterprise import four_gate, loop_gate, own_hazards
 from domain.record import by_moment, earliest, facts_of, follows, moment_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from domain.listing import ListingRecord
     from domain.policy.duty import Docket
 
+_ACCEPTED = ("listing.first_accepted", "listing.second_accepted")
 _PROPOSERS = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
 
 
@@ -515,5 +516,9 @@ SECTION = Section(
         Gate("3.3e", ("listing.delisting_applied",), _apply_gate),
         Gate("3.3f", ("listing.second_accepted",), _accept_gate),
         Gate("3.3f", ("listing.delisted",), _delist_gate),
+        # A listed hazard is of the same closed loop: asked last, so that what is the listing's own
+        # is told first.
+        Gate("3.1b", (*_ACCEPTED, "listing.delisted"), loop_gate),
+        Gate("3.1c", _ACCEPTED, four_gate),
     ),
 )
