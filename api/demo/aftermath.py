@@ -122,9 +122,7 @@ class Aftermath:
         on("09-13 16:40", self._enter_visit)
 
     def _enter_production(self) -> None:
-        fact = ProductionResumed(
-            enterprise=self.at.id, scope=self.case.words("二车间R-203反应釜恢复投料")
-        )
+        fact = ProductionResumed(enterprise=self.at.id, scope=self.case.words("二车间R-203反应釜"))
         record = ident("production chengxi 08-06")
         self._write(None, "deputy", record, fact, when("08-06 08:00"))
 

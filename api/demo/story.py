@@ -279,7 +279,6 @@ class Story:
                     item=item,
                     text=self.case.words(text),
                     hazard=hazard,
-                    major=item == 1,
                     deadline=deadline,
                 )
                 for item, (text, hazard, deadline) in texts.items()
@@ -450,7 +449,7 @@ class Story:
             enterprise=self.at.id,
             by_org=self.bureau.id,
             observer=self.scribe.holders[self.bureau.posts["chem"]],
-            scope=self.case.words("二车间R-203反应釜正在投料生产"),
+            scope=self.case.words("二车间R-203反应釜"),
         )
         record = ident("production chengxi 08-21")
         self.write(self.bureau, "chem", record, fact, happened=seen)

@@ -248,9 +248,13 @@ def _over(docket: Docket, halt: Record, ordered: Entry, at: date | datetime) -> 
 
 
 def _elsewhere(ordered: HaltOrdered, seen: Fact) -> bool:
-    """Tell whether what was seen was another part of the enterprise than the one halted."""
-    where = getattr(seen, "scope", None)
-    return bool(ordered.scope and where and str(ordered.scope) != str(where))
+    """Tell whether what was seen was another part of the enterprise than the one halted.
+
+    It is where both are named, and neither name is part of the other; an erased name may be any.
+    """
+    scopes = (ordered.scope, getattr(seen, "scope", None))
+    halted, where = ((scope and scope.value) or "" for scope in scopes)
+    return halted not in where and where not in halted
 
 
 def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
