@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID, uuid5
 
 import pytest
 
 from domain import session as sessions
+from domain.correction import FactCorrected, Replacement
 from domain.errors import Conflict, Contradiction, GateClosed, Invalid
 from domain.fact import Actor, Sealed, leaf_hash
 from domain.hazard import Finder, HazardAccepted, HazardFound
+from domain.monthly_report import ReportFiled, report_id
 from domain.organisation import OrganisationRegistered, OrgKind, SupervisionAssigned, supervision_id
 from domain.people import PersonRegistered
 from domain.proof import merkle
@@ -198,3 +200,24 @@ def test_keys_are_known_to_those_who_sign_after(clerk: Clerk) -> None:
             received=clerk.now,
             recorded=clerk.now,
         )
+
+
+def filed(kind: Literal["ordinary", "zero"]) -> ReportFiled:
+    return ReportFiled(enterprise=PLANT, month="2024-03", kind=kind, to_org=BUREAU)
+
+
+def test_a_correction_is_decided_with_what_it_corrects_at_hand(clerk: Clerk) -> None:
+    clerk.enter((HAZARD, found()))
+    position = clerk.enter((report_id(PLANT, "2024-03"), filed("ordinary")))[0]
+
+    def correction(fact: ReportFiled) -> FactCorrected:
+        return FactCorrected(
+            positions=(position,),
+            about=(PLANT,),
+            reason=words("有误"),
+            replacement=Replacement(happened=clerk.now, fact=fact),
+        )
+
+    with pytest.raises(GateClosed, match="不得零报告"):
+        clerk.enter((UUID(int=14), correction(filed("zero"))))
+    assert clerk.enter((UUID(int=14), correction(filed("ordinary"))))

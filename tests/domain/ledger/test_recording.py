@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Literal, Never
 from uuid import UUID
 
 import pytest
 
-from domain.errors import CommandReused, Conflict
+from domain.correction import FactCorrected, Replacement
+from domain.errors import CommandReused, Conflict, GateClosed
 from domain.fact import Actor, Sealed
 from domain.hazard import Finder, HazardFound
 from domain.ledger import Ledger, Query
+from domain.monthly_report import ReportFiled, report_id
 from domain.organisation import OrganisationRegistered, OrgKind, organisation_id
 from domain.reading import read_case
 from domain.recording import Act, record
@@ -60,6 +62,31 @@ def test_a_conflict_that_stays_is_told(ledger: Ledger, monkeypatch: pytest.Monke
     with pytest.raises(Conflict):
         record(ledger, [registered()], command=FIRST, by=BY, received=NOW)
     assert len(tried) > 1
+
+
+def filed(kind: Literal["ordinary", "zero"], words: str) -> ReportFiled:
+    text = Sealed.close(words, PLANT, b"3" * 16)
+    return ReportFiled(enterprise=PLANT, month="2024-05", kind=kind, to_org=PLANT, text=text)
+
+
+def test_a_correction_passes_the_gates_of_what_it_writes(ledger: Ledger) -> None:
+    report = report_id(PLANT, "2024-05")
+    acts = [registered(), hazard("漏油", b"1"), Act(report, filed("ordinary", "五月"), NOW)]
+    position = record(ledger, acts, command=FIRST, by=BY, received=NOW).positions[-1]
+
+    def correct(fact: ReportFiled) -> Act:
+        correction = FactCorrected(
+            positions=(position,),
+            about=(PLANT,),
+            reason=Sealed.close("有误", PLANT, b"4" * 16),
+            replacement=Replacement(happened=NOW, fact=fact),
+        )
+        return Act(UUID(int=4 << 64), correction, NOW)
+
+    with pytest.raises(GateClosed, match="不得零报告"):
+        record(ledger, [correct(filed("zero", "五月"))], command=SECOND, by=BY, received=NOW)
+    mended = correct(filed("ordinary", "5月"))
+    assert record(ledger, [mended], command=SECOND, by=BY, received=NOW).positions
 
 
 def test_a_case_is_read_however_high_its_bodies_are_stacked(ledger: Ledger) -> None:
