@@ -285,9 +285,9 @@ def _findings(docket: Docket) -> Iterator[Opening]:
         for item, (entry, fact) in inspection.findings.items():
             opened = moment_of(entry)
             until = _until(docket, docket.at, inspection.disposition(item))
-            body = held.by_org if held else None
-            if body:
-                body = docket.directory.successor(docket.enterprise, body, until)
+            body = (
+                docket.directory.successor(docket.enterprise, held.by_org, until) if held else None
+            )
             yield Opening(
                 subject=inspection.subject,
                 at=opened,
