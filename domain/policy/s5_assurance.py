@@ -75,7 +75,8 @@ def _supervised(
 
 def _open_until(docket: Docket, until: date | datetime | None) -> date | datetime:
     """Return when something about the enterprise ended: at the latest when that closed, or now."""
-    closed = docket.directory.organisations[docket.enterprise].closed
+    known = docket.directory.organisations.get(docket.enterprise)
+    closed = known.closed if known else None
     return min((each for each in (until, closed, docket.at) if each is not None), key=start)
 
 
