@@ -196,7 +196,7 @@ def test_a_refusal_says_what_is_missing_and_what_to_do(
 
 FOUND: list[tuple[tuple[Fact, ...], str, str, str]] = [
     ((), "1.1a", "甲厂主要负责人空缺", "the principal's post at 甲厂 was vacant"),
-    ((), "1.1a", "甲厂分管负责人空缺", "the deputy's post at 甲厂 was vacant"),
+    ((), "1.1a", "县局分管负责人空缺", "the deputy's post at 县局 was vacant"),
     ((), "1.2a", "甲厂无监管部门", "no department was assigned to 甲厂"),
     (
         (found(), STEPS[-1]),
