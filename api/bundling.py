@@ -174,12 +174,14 @@ class Bundler:
         Of the latter also how the enterprise knew of it: with that, a signer is contradicted.
         """
         case = read_case(self._ledger, enterprise, upto=gathered.upto)
+        recorded = {entry.position: entry for entry in case}
         docket = Docket(enterprise, case, max(entry.recorded for entry in case))
         listed = {each.hazard for _, fact in gathered.of(ReportFiled) for each in fact.older}
         for hazard in docket.hazards.values():
             if month_of(hazard.found) == month or hazard.id in listed:
                 ways = (hazard.origin, known_to_enterprise(docket, hazard))
-                gathered.add(each for each in ways if each)
+                # As recorded: where a correction takes a fact's place, the docket shows its words.
+                gathered.add(recorded[each.position] for each in ways if each)
 
     def _round_off(self, gathered: _Gathered) -> None:
         """Add what the facts name, what the signatures rest on, and the log's first fact."""
@@ -330,9 +332,10 @@ def _disclosures(entries: Iterable[Entry]) -> Iterator[Disclosed]:
             kept_back = isinstance(entry.fact, PersonRegistered) and path != "name"
             if sealed.value is None or sealed.salt is None or kept_back:
                 continue
-            if follow(data, path) is not None:
+            place = entry.fact.stands_at(path)
+            if follow(data, place) is not None:
                 yield Disclosed(
-                    position=entry.position, path=path, salt=sealed.salt.hex(), value=sealed.value
+                    position=entry.position, path=place, salt=sealed.salt.hex(), value=sealed.value
                 )
 
 

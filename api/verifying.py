@@ -86,7 +86,7 @@ def _entries(evidence: Evidence, bundle: Bundle) -> list[Entry]:
     disclosed = {(each.position, each.path): each for each in bundle.disclosed}
     for entry in entries:
         for path, sealed in entry.fact.sealed():
-            found = disclosed.get((entry.position, path))
+            found = disclosed.get((entry.position, entry.fact.stands_at(path)))
             if found:
                 sealed.fill(found.value, bytes.fromhex(found.salt))
     return entries

@@ -31,6 +31,8 @@ def _write(fact: Fact) -> dict[str, Any]:
     return {"topic": fact.topic.name, "schema": fact.topic.schema, "data": data}
 
 
+_WITHIN = "replacement.fact."
+
 AnyFact = Annotated[
     Fact,
     BeforeValidator(_read),
@@ -76,7 +78,13 @@ class FactCorrected(
         yield from super().sealed()
         if self.replacement:
             for path, value in self.replacement.fact.sealed():
-                yield f"replacement.fact.{path}", value
+                yield f"{_WITHIN}{path}", value
+
+    def stands_at(self, path: str) -> str:
+        """Return where in the leaf a sealed value stands; the replacement's stand in its data."""
+        if self.replacement is None or not path.startswith(_WITHIN):
+            return path
+        return f"{_WITHIN}data.{self.replacement.fact.stands_at(path.removeprefix(_WITHIN))}"
 
 
 def aims_of(

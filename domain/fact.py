@@ -238,6 +238,10 @@ class Fact(Frozen):
         """Yield every sealed value with its path, such as ``items.0.text``."""
         return _sealed_of(self, "")
 
+    def stands_at(self, path: str) -> str:
+        """Return where in the leaf a sealed value stands: nearly always at its path."""
+        return path
+
 
 class EnterpriseFact(Fact):
     """A fact about one enterprise: it carries that enterprise's tag."""

@@ -17,6 +17,7 @@ from api.authority import _commands, asked_by_address
 from domain.fact import Actor
 from domain.moment import month_of
 from domain.organisation import organisation_id
+from tests.support.published import covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,6 +210,7 @@ def filled(land: Land, address: str, name: str) -> str:
 
 @pytest.mark.parametrize("who", SEES)
 def test_each_cell_of_seeing_an_enterprise(land: Land, who: str) -> None:
+    covered(land.web)  # bundles are of what a checkpoint covers
     for name, sees in zip(("E1", "E2"), SEES[who], strict=True):
         for address in ADDRESSES:
             path = filled(land, address, name)

@@ -30,6 +30,7 @@ from domain.people import (
     PostAbolished,
     PostCreated,
     PostKind,
+    PostMoved,
 )
 from tests.support.book import Book, ident, noon, text
 from tests.support.plant import DEPARTMENT, GOVERNMENT, PLANT, county
@@ -342,3 +343,12 @@ def test_a_naming_holds_until_the_next_or_its_withdrawal() -> None:
     assert [n.leader if n else None for n in leaders] == [None, POST, SECOND, SECOND, None]
     assert directory.named(PLANT, OTHER, day(6)) is None
     assert [n.until for n in directory.namings(PLANT)] == [day(6), day(9)]
+
+
+def test_a_post_that_was_taken_back_moves_nowhere() -> None:
+    book = county()
+    book.act(POST, PostCreated(organisation=PLANT, kind=PostKind.WORKER, title="操作工"), SINCE)
+    book.act(SECOND, PostCreated(organisation=PLANT, kind=PostKind.WORKER, title="班长"), SINCE)
+    book.act(POST, PostMoved(organisation=PLANT, reports_to=SECOND), SINCE)
+    left = [entry for entry in book.entries if not isinstance(entry.fact, PostCreated)]
+    assert POST not in Directory(left).posts

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.fact import Actor, Fact
+from domain.halt import ProductionObserved
 from domain.hazard import HazardMadeKnown, HazardReported, ReportKind
 from domain.inspection import InspectionHeld, Officer
 from domain.knowledge import knowledge
@@ -170,3 +171,7 @@ def test_what_was_known_is_told_in_order_and_marked_if_entered_afterwards() -> N
     assert not knowledge(Docket(PLANT, book.entries, noon("2024-03-22")), Labels(docket))[
         0
     ].entered_afterwards
+
+
+def test_production_that_nobody_is_said_to_have_seen_is_known_to_nobody() -> None:
+    assert known(ProductionObserved(enterprise=PLANT), ident("生产")) == []

@@ -9,13 +9,16 @@ from uuid import uuid4
 
 import pytest
 
+from api.bundling import Bundler
 from api.documents.issuing import issue, make, make_again
 from api.documents.paper import Fields, Signatures, Text
-from domain.correction import FactCorrected
+from api.verifying import verify
+from domain.correction import FactCorrected, Replacement
 from domain.errors import Contradiction, NotFound, Unavailable
 from domain.fact import Actor, Sealed
-from domain.hazard import HazardAccepted
+from domain.hazard import Finder, HazardAccepted, HazardFound
 from domain.imported import AccidentRowImported, RowOrigin
+from domain.trace import Question
 from tests.support.ledger import Place
 from tests.support.office import CLOSED, DEPARTMENT, DUE, FIRM, OPENED, Office
 
@@ -90,6 +93,27 @@ def test_one_that_was_corrected_says_by_which_fact(office: Office) -> None:
     first = paper_of(office, filed).paper.blocks[0]
     assert isinstance(first, Text)
     assert f"已被第{corrected}条更正" in first.paragraphs[0]
+
+
+def test_evidence_of_a_hazard_whose_words_were_corrected_verifies(office: Office) -> None:
+    filed = office.file(at=DUE - timedelta(days=2))
+    office.hazard("YH-9")
+    found = office.ledger.head().position
+    words = Sealed.close("阀门严重泄漏", FIRM, os.urandom(16))
+    fact = HazardFound(
+        enterprise=FIRM, number="YH-9", description=words, found_by=Finder.ENTERPRISE
+    )
+    reason = Sealed.close("补充", FIRM, os.urandom(16))
+    replacement = Replacement(happened=office.clock, fact=fact)
+    office.act(
+        uuid4(),
+        FactCorrected(about=(FIRM,), positions=(found,), reason=reason, replacement=replacement),
+    )
+    made = paper_of(office, filed)
+    assert "阀门严重泄漏" in verify(made.file, office.trust).evidence.disclosed.values()
+    bundler = Bundler(office.ledger, office.log)
+    told = verify(bundler.of_trace(FIRM, Question(office.clock)), office.trust)
+    assert "rules_checked" in [claim.key for claim in told.claims.proved]
 
 
 def test_one_about_a_hazard_that_was_taken_back_is_refused(office: Office) -> None:
