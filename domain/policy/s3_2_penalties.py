@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.answer import Line, State
-from domain.halt import HaltGround, HaltOrdered, ProductionObserved, ProductionResumed
+from domain.halt import HaltGround
 from domain.moment import earlier, end, late, local_day, no_later, start
 from domain.monthly_report import ReportFiled
 from domain.penalty import CaseOpened
@@ -31,6 +31,7 @@ from domain.policy.duty import (
     judge,
 )
 from domain.policy.s3_2_reporting import SECTION as REPORTING
+from domain.policy.s3_2_reporting import under_halts
 from domain.policy.s3_2_zero_report import SECTION as ZERO_REPORT
 from domain.policy.s3_2_zero_report import overtaken
 from domain.record import by_moment, facts_of, moment_of
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from domain.fact import Entry, FreeText
+    from domain.fact import Entry
     from domain.policy.duty import Docket
-    from domain.record import Record
+    from domain.policy.s3_2_reporting import UnderHalt
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,37 +206,21 @@ def _defied(docket: Docket) -> Iterator[Ground]:
             }
             hazards = tuple(dict.fromkeys(i.hazard for i in items if i.hazard and i.item in defied))
             yield Ground(*words, order.subject, moment_of(found[0]), (found[0],), hazards)
-    for halt in docket.halts:
-        yield from _halt_defied(docket, halt, words)
+    yield from _halts_defied(docket, words)
 
 
-def _halt_defied(docket: Docket, halt: Record, words: tuple[str, str]) -> Iterator[Ground]:
+def _halts_defied(docket: Docket, words: tuple[str, str]) -> Iterator[Ground]:
     """Production under a halt that a body ordered for another reason than 3.2e tells of."""
-    ordered = halt.first("halt.ordered")
-    if ordered is None or not isinstance(ordered.fact, HaltOrdered):
-        return
-    own = ordered.fact.by_org == docket.enterprise
-    if own or ordered.fact.ground is HaltGround.MAJOR_HAZARD:
-        return
-    lifted = halt.first("halt.lifted")
-    seen = next(
-        (
-            entry
-            for entry in docket.entries
-            if isinstance(entry.fact, ProductionObserved | ProductionResumed)
-            and earlier(ordered.happened, entry.happened)
-            and (lifted is None or earlier(entry.happened, moment_of(lifted)))
-            and not _elsewhere(ordered.fact.scope, entry.fact.scope)
-        ),
-        None,
-    )
-    if seen:
-        yield Ground(*words, halt.subject, seen.happened, (ordered, seen), ordered.fact.hazards)
-
-
-def _elsewhere(halted: FreeText | None, seen: FreeText | None) -> bool:
-    """Tell whether production was seen in another part than the one that was halted."""
-    return bool(halted and seen and halted.value and seen.value and halted.value != seen.value)
+    ignored: dict[str, list[UnderHalt]] = defaultdict(list)
+    for each in under_halts(docket):
+        own = each.order.by_org == docket.enterprise
+        if not own and each.order.ground is not HaltGround.MAJOR_HAZARD:
+            ignored[each.halt.subject].append(each)
+    for subject, found in ignored.items():
+        ordered, hazards = found[0].ordered, found[0].order.hazards
+        seen = by_moment([each.seen for each in found])
+        shown = max(ordered.recorded, min(entry.recorded for entry in seen))
+        yield Ground(*words, subject, seen[0].happened, (ordered, *seen), hazards, shown=shown)
 
 
 def _breaches(docket: Docket, rule: BreachRule) -> Iterator[Breach]:

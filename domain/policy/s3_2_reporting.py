@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.answer import Line
-from domain.halt import HaltGround, HaltLifted, HaltOrdered
+from domain.halt import (
+    HaltGround,
+    HaltLifted,
+    HaltOrdered,
+    ProductionObserved,
+    ProductionResumed,
+)
 from domain.hazard import AcceptanceApplied, HazardAccepted, HazardReported, ReportKind
 from domain.moment import (
     earlier,
@@ -238,13 +244,36 @@ def _accepted(
     return None
 
 
-def _over(docket: Docket, halt: Record, ordered: Entry, at: date | datetime) -> bool:
-    """Tell whether production was lawful ``at`` then: the halt lifted, or its hazards accepted."""
-    lifted = halt.first("halt.lifted")
-    if lifted and no_later(moment_of(lifted), at):
-        return True
+def _over(docket: Docket, ordered: Entry, at: date | datetime) -> bool:
+    """Tell whether all that a halt for major hazards concerns was accepted ``at`` then."""
     scope = _scope(docket, ordered, at)
     return bool(scope) and all(_accepted(docket, each, ordered, at) for each in scope)
+
+
+class UnderHalt(NamedTuple):
+    """Production seen in the part that was halted, before the halt was lifted."""
+
+    halt: Record
+    ordered: Entry
+    order: HaltOrdered
+    seen: Entry
+
+
+def under_halts(docket: Docket) -> Iterator[UnderHalt]:
+    """Yield all production that was seen, or begun again, under a halt on whatever ground."""
+    produced = [
+        entry
+        for entry in docket.entries
+        if isinstance(entry.fact, ProductionObserved | ProductionResumed)
+    ]
+    for halt in docket.halts:
+        lifted = halt.first("halt.lifted")
+        for ordered, order in facts_of(halt.entries, HaltOrdered):
+            for seen in produced:
+                begun = earlier(ordered.happened, seen.happened)
+                over = lifted is not None and no_later(moment_of(lifted), seen.happened)
+                if begun and not over and not _elsewhere(order, seen.fact):
+                    yield UnderHalt(halt, ordered, order, seen)
 
 
 def _elsewhere(ordered: HaltOrdered, seen: Fact) -> bool:
@@ -258,29 +287,21 @@ def _elsewhere(ordered: HaltOrdered, seen: Fact) -> bool:
 
 
 def _produced_under_halt(docket: Docket, rule: BreachRule) -> Iterator[Breach]:
-    """Production seen after a halt for major hazards was ordered and before it was over."""
-    seen = [e for e in docket.entries if e.topic in ("production.observed", "production.resumed")]
-    for halt in docket.halts:
-        ordered = halt.first("halt.ordered")
-        if ordered is None or not isinstance(ordered.fact, HaltOrdered):
-            continue
-        if ordered.fact.ground is not HaltGround.MAJOR_HAZARD:
-            continue
-        for entry in seen:
-            begun = earlier(ordered.happened, entry.happened)
-            halted = begun and not _elsewhere(ordered.fact, entry.fact)
-            if halted and not _over(docket, halt, ordered, entry.happened):
-                yield Breach(
-                    rule=rule,
-                    subject=halt.subject,
-                    at=entry.happened,
-                    who=principal(docket),
-                    by=(entry, ordered),
-                    zh="重大隐患停产期间、验收合格之前生产经营",
-                    en="production during a halt for major hazards, before acceptance",
-                    hazards=ordered.fact.hazards,
-                    detail=str(entry.position),
-                )
+    """Production under a halt for major hazards, before all of them were accepted."""
+    for halt, ordered, order, seen in under_halts(docket):
+        major = order.ground is HaltGround.MAJOR_HAZARD
+        if major and not _over(docket, ordered, seen.happened):
+            yield Breach(
+                rule=rule,
+                subject=halt.subject,
+                at=seen.happened,
+                who=principal(docket),
+                by=(seen, ordered),
+                zh="重大隐患停产期间、验收合格之前生产经营",
+                en="production during a halt for major hazards, before acceptance",
+                hazards=order.hazards,
+                detail=str(seen.position),
+            )
 
 
 SECTION = Section(
