@@ -32,8 +32,8 @@ from domain.policy.s5_4_figures import (
 from domain.reading import about_bodies
 from domain.setting import SETTINGS
 from domain.yearly import Key
+from projections.charges import Charges, bodies_below, ever_in_charge_of
 from projections.organisations import Organisations
-from projections.supervision import Supervisions, bodies_below, ever_in_charge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def read_charge(ledger: Ledger, views: Views, runner: Runner, body: UUID) -> Cha
         NotFound: the body is not on record.
     """
     upto = ledger.head().position
-    runner.wait_for(upto, _PATIENCE, [Organisations.name, Supervisions.name])
+    runner.wait_for(upto, _PATIENCE, [Organisations.name, Charges.name])
     bodies = bodies_below(views, body)
     if not bodies:
         raise NotFound(

@@ -21,9 +21,9 @@ from domain.errors import Invalid
 from domain.quarter import QUARTER, QuarterAssessed, quarter_id
 from domain.recording import Act, record
 from domain.yearly import Key
+from projections.charges import Charges
 from projections.organisations import Organisations
 from projections.runner import Runner
-from projections.supervision import Supervisions
 from projections.views import Views
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def show_assessments(
 def _charge(context: typer.Context, code: str) -> Iterator[tuple[Ledger, Charge]]:
     """Yield the ledger and a body's charge, with the read models it needs caught up."""
     with home.opened(context.obj) as ledger:
-        models = (Organisations(ledger.schema), Supervisions(ledger.schema))
+        models = (Organisations(ledger.schema), Charges(ledger.schema))
         runner = Runner(ledger.conninfo, models, schema=ledger.schema)
         views = Views(ledger.conninfo, ledger.schema, size=1)
         try:

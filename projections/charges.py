@@ -1,7 +1,7 @@
-"""Who is charged with which enterprise 职责关系, for lists: they show only what one may see.
+"""Who is charged with which enterprise 职责关系: for lists, and for the figures of a body's charge.
 
-The condition stands in the question itself, so that neither the length of a page nor its cursor
-tells of what is left out.
+Lists show only what one may see: the condition stands in the question itself, so that neither the
+length of a page nor its cursor tells of what is left out.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domain.charge import CHARGING, charges
+from domain.charge import CHARGING, Charge, charges
 from domain.moment import format_moment, start
+from domain.organisation import OrgKind
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from psycopg.rows import DictRow
 
     from domain.charge import Held
+    from projections.views import Views
 
 
 class Charges(Folded):
@@ -133,3 +135,43 @@ def within(column: str, scope: Scope | None) -> tuple[list[str], dict[str, Any]]
         scope: whose list it is; None for the owner of the machine, who sees all.
     """
     return ([], {}) if scope is None else ([f"{column} {IN_SCOPE}"], scope.values)
+
+
+def bodies_below(views: Views, body: UUID) -> list[UUID]:
+    """Return a body and every government, zone and department below it, as they are now."""
+    rows = views.rows(
+        """
+        WITH RECURSIVE below AS (
+            SELECT id FROM {view} WHERE id = %(body)s
+            UNION
+            SELECT o.id FROM {view} AS o JOIN below AS b ON o.parent = b.id
+            WHERE {chosen}
+        )
+        SELECT id FROM below ORDER BY id
+        """,
+        view="organisation",
+        chosen=["o.kind <> %(enterprise)s"],
+        values={"body": body, "enterprise": OrgKind.ENTERPRISE.value},
+    )
+    return [row["id"] for row in rows]
+
+
+def ever_in_charge_of(views: Views, bodies: list[UUID]) -> list[UUID]:
+    """Return the enterprises that lie below one of some bodies, or that one ever supervised."""
+    rows = views.rows(
+        """
+        SELECT id FROM {view} WHERE {chosen}
+        UNION
+        SELECT enterprise FROM {views}.charge
+        WHERE charge = %(supervises)s AND holder = ANY(%(bodies)s)
+        ORDER BY 1
+        """,
+        view="organisation",
+        chosen=["parent = ANY(%(bodies)s)", "kind = %(enterprise)s"],
+        values={
+            "bodies": bodies,
+            "enterprise": OrgKind.ENTERPRISE.value,
+            "supervises": Charge.SUPERVISES.value,
+        },
+    )
+    return [row["id"] for row in rows]

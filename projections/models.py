@@ -15,7 +15,6 @@ from projections.log import Tiles
 from projections.organisations import Organisations
 from projections.reports import Reports
 from projections.rolls import RollBook
-from projections.supervision import Supervisions
 
 if TYPE_CHECKING:
     from projections.build import Projection
@@ -28,7 +27,6 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Counts(),
         Documents(),
         Organisations(schema),
-        Supervisions(schema),
         Charges(schema),
         Hazards(schema),
         Incidents(schema),
