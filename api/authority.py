@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.documents.forms import form_of
 from api.me import posts_held
 from api.operations import operations
 from api.sent import OrganisationKey
@@ -21,7 +22,7 @@ from domain.charge import CHARGING, Charge, charges
 from domain.correction import FactCorrected
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.expert import ExpertFact
-from domain.fact import TOPICS, BodyFact
+from domain.fact import TOPICS, BodyFact, EnterpriseFact
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered, OrgKind
 from domain.people import AppointmentMade
@@ -247,6 +248,20 @@ class Authority:
         if not self.standing.owner:
             self.see_entries(self._here.ledger.range(position - 1, 1, open_sealed=False))
 
+    def see_paper(self, document: int) -> None:
+        """Refuse unless somebody may have the document at a position on paper.
+
+        The paper of an accident is its dossier, with all of the case in it.
+        """
+        if self.standing.owner:
+            return
+        found = self._here.ledger.range(document - 1, 1, open_sealed=False)
+        self.see_entries(found)
+        for entry in found:
+            form = form_of(entry)
+            if form and form.fill is None and isinstance(entry.fact, EnterpriseFact):
+                self.see_dossier(entry.fact.enterprise)
+
     def see_tagged(self, tags: Sequence[str]) -> None:
         """Refuse a list of facts unless one of its tags is an organisation that somebody may see.
 
@@ -424,6 +439,7 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/incidents/{{incident}}/trace": _itself,
     f"{_API}/traces/what-if": _itself,
     f"{_API}/papers": _itself,
+    f"{_API}/papers/{{paper}}/file": _itself,
     "/incidents/{incident}/trace": _itself,
     "/trace": _enterprise,
     "/what-if": _itself,
@@ -441,7 +457,6 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/facts/{{position}}/statement": _position,
     "/sign/{position}": _position,
     f"{_API}/persons/{{person}}/passkey": _uuid(lambda a: a.see_person, "person"),
-    f"{_API}/papers/{{paper}}/file": _uuid(lambda a: a.see_record, "paper"),
     f"{_API}/rolls/of/{{month}}": _row("register"),
     f"{_API}/rolls/{{kind}}/{{month}}/{{record}}": _uuid(lambda a: a.see_record, "record"),
     # the rules, and who there is

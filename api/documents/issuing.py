@@ -84,16 +84,14 @@ def make(ledger: Ledger, log: Log, document: int, check_at: str) -> Made:
     return _make(ledger, log, published, document, check_at)
 
 
-def make_again(ledger: Ledger, log: Log, paper: UUID) -> Made:
-    """Make a paper that was issued once more, and return it if it is the same file.
+def issued_paper(ledger: Ledger, paper: UUID) -> PaperIssued:
+    """Return what is on record of a paper that was issued.
 
     Raises:
-        NotFound: no such paper was issued.
-        Contradiction: it comes out otherwise: words in it were erased since, or the layout changed.
+        NotFound: none was under this id.
     """
     issued = next((e.fact for e in ledger.record(paper) if isinstance(e.fact, PaperIssued)), None)
-    published = ledger.checkpoints.numbered(issued.checkpoint) if issued else None
-    if issued is None or published is None:
+    if issued is None:
         raise NotFound(
             f"没有出具过文书 {paper}",
             f"no paper {paper} was issued",
@@ -101,6 +99,17 @@ def make_again(ledger: Ledger, log: Log, paper: UUID) -> Made:
             todo_en="check the id, or issue it anew",
             where="paper",
         )
+    return issued
+
+
+def make_again(ledger: Ledger, log: Log, issued: PaperIssued) -> Made:
+    """Make a paper that was issued once more, and return it if it is the same file.
+
+    Raises:
+        Contradiction: it comes out otherwise: words in it were erased since, or the layout changed.
+    """
+    published = ledger.checkpoints.numbered(issued.checkpoint)
+    assert published is not None  # noqa: S101 - no checkpoint is ever taken away
     made = _make(ledger, log, published, issued.document, issued.address)
     if made.fact.digest != issued.digest:
         raise Contradiction(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from api.access import TheAuthority, TheCaller, actor
 from api.documentation import ERRORS, ERRORS_OF_QUESTIONS
 from api.documents.forms import FORMS
-from api.documents.issuing import CODE_STANDS_FOR, issue, make, make_again
+from api.documents.issuing import CODE_STANDS_FOR, issue, issued_paper, make, make_again
 from api.routes.commands import CommandId
 from api.routes.strict import StrictRoute
 from api.sent import Sent
@@ -84,7 +84,7 @@ def issue_paper(
     request: Request,
 ) -> PaperTold:
     """Fill in the form by the newest checkpoint, put its hash on record, and say where it is."""
-    authority.see_position(body.document)
+    authority.see_paper(body.document)
     now = here.now()
     by = actor(here.ledger, caller, body.by_post, [now])
     made = make(here.ledger, Log(here.ledger), body.document, check_page_of(request))
@@ -107,9 +107,13 @@ def issue_paper(
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}}, **ERRORS_OF_QUESTIONS},
 )
-def paper_file(paper: Annotated[UUID, Path()], here: TheServing, _: TheCaller) -> Response:
+def paper_file(
+    paper: Annotated[UUID, Path()], here: TheServing, authority: TheAuthority
+) -> Response:
     """The very file that was issued, made again to the byte; refused where it differs."""
-    made = make_again(here.ledger, Log(here.ledger), paper)
+    issued = authority.find(lambda: issued_paper(here.ledger, paper))
+    authority.see_paper(issued.document)
+    made = make_again(here.ledger, Log(here.ledger), issued)
     disposition = f"inline; filename*=UTF-8''{quote(made.name, safe='')}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(made.file, media_type="application/pdf", headers=headers)

@@ -141,9 +141,10 @@ def land(web: Web) -> Land:
     happened = {"happened": "2024-05-01T08:00:00+08:00"}
     occurred = {"enterprise": land.code("E1"), "number": f"SG-{land.mark}", "category": "爆炸"}
     occurred["name"] = "爆炸事故"
-    incident = land.record(
+    made = land.record(
         "/incidents", {**occurred, **happened, "deaths": 1, "serious_injuries": 0, "loss": 0}
-    )["record"]
+    )
+    incident, land.positions["SG"] = made["record"], made["position"]
     review = {"enterprise": land.code("E1"), "incident": incident, "by_org": land.code("GOV")}
     land.record("/reviews", {**review, "reviewers": [land.people["倒查组员"]]})
     major = {"level": "major", "by": "department", "determiner_org": land.code("D1")}
@@ -180,6 +181,9 @@ SEES: dict[str, tuple[bool, bool]] = {
     "倒查组员": (True, False),
 }
 """By who asks: whether they see the first enterprise, and the second."""
+
+WHOLE_CASE = {"", "局长一", "专管员", "副县长", "安委办主任", "倒查组员"}
+"""Who may take all of the first enterprise's case away: its own people are not among them."""
 
 ADDRESSES = (
     "/api/v1/organisations/{code}",
@@ -224,7 +228,32 @@ def test_all_of_a_case_is_taken_by_those_charged_with_it_and_not_by_its_own_peop
 ) -> None:
     path = filled(land, "/api/v1/bundles/traces/{code}", "E1")
     allowed = {who for who in SEES if land.get(who, path).status_code == 200}
-    assert allowed == {"", "局长一", "专管员", "副县长", "安委办主任", "倒查组员"}
+    assert allowed == WHOLE_CASE
+
+
+def test_the_dossier_on_paper_is_all_of_a_case(land: Land) -> None:
+    """It holds the whole trace and the evidence for it, whoever issued it."""
+    covered(land.web)
+    wanted = {"document": land.positions["SG"]}
+    issued = {who: land.send("/papers", wanted, who) for who in SEES}
+    assert {who for who, answer in issued.items() if answer.status_code == 201} == WHOLE_CASE
+    file = issued[""].json()["file"]
+    assert {who for who in SEES if land.get(who, file).status_code == 200} == WHOLE_CASE
+    refused = land.get("总经理一", file).json()
+    made_up = land.get("总经理一", f"/api/v1/papers/{uuid4()}/file").json()
+    assert {**refused, "request": ""}["status"] == made_up["status"] == 403
+
+
+def test_any_other_document_on_paper_is_had_by_whoever_sees_it(land: Land) -> None:
+    reported = {"kind": "major", "to_org": land.code("D1")}
+    path = f"/hazards/{land.hazards['E1']}/reported"
+    wanted = {"document": land.record(path, reported)["position"]}
+    covered(land.web)
+    issued = {who: land.send("/papers", wanted, who) for who in SEES}
+    allowed = {who for who, answer in issued.items() if answer.status_code == 201}
+    assert allowed == {who for who, (first, _) in SEES.items() if first}
+    file = issued[""].json()["file"]
+    assert {who for who in SEES if land.get(who, file).status_code == 200} == allowed
 
 
 @pytest.mark.parametrize("who", [who for who in SEES if who])

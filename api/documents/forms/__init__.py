@@ -34,7 +34,7 @@ class Form:
     Args:
         topic: the fact whose paper it is.
         zh, en: what it is called.
-        fill: fills it in; None for the dossier, which takes a trace beside.
+        fill: fills it in; None for a dossier, which tells the whole case.
         takes: whether a fact of the topic has this paper.
     """
 

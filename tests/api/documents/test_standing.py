@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from api.bundling import Bundler
-from api.documents.issuing import issue, make, make_again
+from api.documents.issuing import issue, issued_paper, make, make_again
 from api.documents.paper import Fields, Signatures, Text
 from api.verifying import verify
 from domain.correction import FactCorrected, Replacement
@@ -144,7 +144,7 @@ def test_it_is_made_again_to_the_byte_however_much_came_after(office: Office) ->
     assert issue(made, office.ledger, command=uuid4(), by=SYSTEM, now=CLOSED) == entry
     office.hazard("YH-9", at=entry.recorded + timedelta(hours=2))
     office.publish()
-    assert make_again(office.ledger, office.log, made.record).file == made.file
+    assert make_again(office.ledger, office.log, made.fact).file == made.file
 
 
 def test_what_was_erased_since_cannot_be_made_again(office: Office) -> None:
@@ -153,7 +153,7 @@ def test_what_was_erased_since_cannot_be_made_again(office: Office) -> None:
     issue(made, office.ledger, command=uuid4(), by=SYSTEM, now=CLOSED)
     office.ledger.vault.forget(office.people["张三"])
     with pytest.raises(Contradiction, match="其后已被删除") as refused:
-        make_again(office.ledger, office.log, made.record)
+        make_again(office.ledger, office.log, made.fact)
     assert "原件" in str(refused.value.todo_zh)
     shown = signed(make(office.ledger, office.log, filed, CHECK_AT))
     assert shown[0].startswith("〔姓名已删除〕")
@@ -167,4 +167,4 @@ def test_what_no_checkpoint_covers_waits(office: Office) -> None:
     with pytest.raises(NotFound):
         make(office.ledger, office.log, filed + 1, CHECK_AT)
     with pytest.raises(NotFound, match="没有出具过"):
-        make_again(office.ledger, office.log, uuid4())
+        issued_paper(office.ledger, uuid4())
