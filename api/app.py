@@ -33,10 +33,12 @@ from api.routes.health import health
 from api.routes.lists import lists
 from api.routes.log import log
 from api.routes.pages import pages, static_files
+from api.routes.paper_forms import paper_forms
 from api.routes.papers import papers
 from api.routes.public import public, public_pages
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
+from api.routes.report_pages import report_forms, report_pages
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.sign_in import sign_in_api, sign_in_pages
@@ -115,7 +117,8 @@ def create_app(
     ):
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
-    for router in (health, docs, log, verify, *shown):
+    work = (report_pages, report_forms, paper_forms)
+    for router in (health, docs, log, verify, *shown, *work):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

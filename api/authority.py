@@ -439,6 +439,7 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/incidents/{{incident}}/trace": _itself,
     f"{_API}/traces/what-if": _itself,
     f"{_API}/papers": _itself,
+    "/papers": _itself,
     f"{_API}/papers/{{paper}}/file": _itself,
     "/incidents/{incident}/trace": _itself,
     "/trace": _enterprise,

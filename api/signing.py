@@ -294,7 +294,7 @@ def to_sign(here: Serving, position: int) -> ToSign:
         for held in case.directory.holdings(post.id)
         if held.until is None and (held.person, post.id) not in standing
     ]
-    keys = _keys_of(here, {person for _, person in holders})
+    keys = keys_in_force(here, {person for _, person in holders})
     return ToSign(
         position=position,
         title=labels.title(document),
@@ -316,7 +316,7 @@ def _signer(labels: Labels, statement: Statement, withdrawn: bool) -> Signer:  #
     return Signer(person, labels.person_name(person), post, title, statement.key, withdrawn)
 
 
-def _keys_of(here: Serving, persons: set[UUID]) -> dict[UUID, str]:
+def keys_in_force(here: Serving, persons: set[UUID]) -> dict[UUID, str]:
     """Return the key in force of each person who has one: the newest, a passkey before others."""
     tags = [Query((f"person:{each}",), KEY_TOPICS) for each in sorted(persons)]
     entries = here.ledger.read(*tags, open_sealed=False)

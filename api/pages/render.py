@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from uuid_utils.compat import uuid7
 
 from api.pages import show
 from api.pages.figures import svg
@@ -428,6 +429,7 @@ def _environment(lang: Lang) -> Environment:
         "tenure": lambda holder: show.tenure(holder, say),
         "holder": lambda holder: show.holder(holder, say),
         "money": lambda fen: show.money(fen, say),
+        "new_command": uuid7,
         "person": person,
         "people": people,
         "title": title,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
+from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 
 if TYPE_CHECKING:
@@ -544,6 +545,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **PUBLIC_WORDS,
     **SIGNING_WORDS,
     **ACCESS_WORDS,
+    **REPORT_WORDS,
 }
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 

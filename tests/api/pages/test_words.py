@@ -19,6 +19,7 @@ _GROUPS = (
     "accident_level.", "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_",
     "accident_flag",
     "exposure_ground.", "what_if.",
+    "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
