@@ -172,14 +172,8 @@ def actor(
 def _check_held(ledger: Ledger, person: UUID, post: UUID, moments: list[date | datetime]) -> None:
     tenure = ledger.read(Query((f"post:{post}",), _TENURE), open_sealed=False)
     created = next(facts_of(tenure, PostCreated), None)
-    if created is None:
-        raise Contradiction(
-            f"岗位 {post} 不在案",
-            f"the post {post} is not on record",
-            todo_zh="核对岗位编号；如确有其岗，先设置",
-            todo_en="check its id; if it exists, create it first",
-            where="by_post",
-        )
+    if created is None:  # told like a post that is somebody else's
+        raise _not_held()
     organisation = created[1].organisation
     corrections = ledger.read(
         Query((f"org:{organisation}",), ("fact.corrected",)), open_sealed=False
@@ -187,13 +181,17 @@ def _check_held(ledger: Ledger, person: UUID, post: UUID, moments: list[date | d
     for moment in moments:
         held = Case(organisation, [*tenure, *corrections], moment).directory.holdings(post)
         if not any(each.person == person and each.covers(moment) for each in held):
-            raise Forbidden(
-                "行为当时本人未任此岗位",
-                "the person did not hold this post at the time",
-                todo_zh="核对岗位和发生时间；任职变动先登记",
-                todo_en="check the post and when it happened; record the appointment first",
-                where="by_post",
-            )
+            raise _not_held()
+
+
+def _not_held() -> Forbidden:
+    return Forbidden(
+        "行为当时本人未任此岗位",
+        "the person did not hold this post at the time",
+        todo_zh="核对岗位和发生时间；任职变动先登记",
+        todo_en="check the post and when it happened; record the appointment first",
+        where="by_post",
+    )
 
 
 def issue_token(

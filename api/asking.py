@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from domain.correction import FactCorrected
 from domain.errors import Invalid, NotFound
 from domain.moment import parse_moment
 from domain.policy.duty import Docket
@@ -81,8 +82,21 @@ def ask_trace(
     """
     upto, entries = _read(ledger, enterprise, question.known_at, named)
     if not tips:
-        entries = [each for each in entries if not each.topic.startswith("tip")]
+        entries = _without_tips(entries)
     return trace(enterprise, entries, question).model_copy(update={"head": upto})
+
+
+def _without_tips(entries: list[Entry]) -> list[Entry]:
+    """Return the facts of a case but those of tips, and what corrects those."""
+    of_tips = {each.position for each in entries if each.topic.startswith("tip")}
+    for each in entries:  # a correction stands after what it corrects
+        fact = each.fact
+        if isinstance(fact, FactCorrected) and (
+            not of_tips.isdisjoint(fact.positions)
+            or (fact.replacement and fact.replacement.fact.topic.name.startswith("tip"))
+        ):
+            of_tips.add(each.position)
+    return [each for each in entries if each.position not in of_tips]
 
 
 def ask_docket(

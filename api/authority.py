@@ -14,8 +14,10 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from api.documents.forms import form_of
+from api.doing import Doing
 from api.me import posts_held
 from api.operations import operations
+from api.refusal import refused
 from api.sent import OrganisationKey
 from domain.case import Case
 from domain.charge import CHARGING, Charge, charges
@@ -23,20 +25,18 @@ from domain.correction import FactCorrected
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.expert import ExpertFact
 from domain.fact import TOPICS, BodyFact, EnterpriseFact
+from domain.incident import ReviewOpened
 from domain.ledger import Query
 from domain.organisation import OrganisationRegistered, OrgKind
 from domain.people import AppointmentMade
 from domain.permissions import (
     LEADING,
     SEE,
-    TIES,
     Matter,
     PostHeld,
     Row,
     Standing,
-    Tie,
     may,
-    row_for,
 )
 from domain.record import facts_of
 from domain.recording import TENURE
@@ -50,30 +50,12 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.serving import Serving
     from domain.directory import Directory
-    from domain.fact import Entry, Fact
+    from domain.fact import Entry
     from domain.recording import Act
 
 T = TypeVar("T")
 _DEEPEST = 7
 _ORGANISATION = TypeAdapter(OrganisationKey)
-_ACTING = (
-    "by_org",
-    "department",
-    "determiner_org",
-    "finder_org",
-    "superior",
-    "body",
-    "authority",
-)
-"""The fields in which a fact names the body that acted: it must be the actor's own."""
-_ACTING_IN: dict[str, str] = {
-    "supervision.assigned": "",
-    "supervision.transfer_proposed": "sender",
-    "supervision.transfer_accepted": "receiver",
-    "supervision.transfer_refused": "receiver",
-    "risk.assigned": "body",
-}
-"""The same where the kind of fact has another field for it, or none."""
 
 
 class Authority:
@@ -88,6 +70,7 @@ class Authority:
         self._here = here
         self._caller = caller
         self._now = here.now()
+        self._matters: dict[UUID, Matter] = {}
 
     @cached_property
     def standing(self) -> Standing:
@@ -123,8 +106,18 @@ class Authority:
 
     # matters
 
+    def kind_of(self, organisation: UUID) -> OrgKind | None:
+        """Return what kind of organisation it is; None where it is not on record."""
+        known = self._directory({organisation}).organisations.get(organisation)
+        return known.kind if known else None
+
     def about(self, organisation: UUID) -> Matter:
         """Return an organisation as a matter: what is above it, and who is charged with it."""
+        if organisation not in self._matters:
+            self._matters[organisation] = self._matter(organisation)
+        return self._matters[organisation]
+
+    def _matter(self, organisation: UUID) -> Matter:
         directory = self._directory({organisation})
         entries = self._here.ledger.read(
             Query((f"org:{organisation}",), CHARGING), open_sealed=False
@@ -143,13 +136,35 @@ class Authority:
             above_charged=frozenset(up for each in supervisors for up in over.above(each)),
         )
 
-    def of_person(self, person: UUID) -> list[Matter]:
-        """Return a person as a matter: by themself, and by every organisation of theirs."""
-        told = self._here.ledger.read(Query((f"person:{person}",), TENURE), open_sealed=False)
-        orgs = {fact.organisation for _, fact in facts_of([*told], AppointmentMade)}
-        own = self._here.ledger.record(person, open_sealed=False)
+    def may_about_person(
+        self, who: Standing, row: Row, person: UUID, *, past: bool = False
+    ) -> bool:
+        """Tell whether somebody may do or see something about a person.
+
+        By being that person; or by a tie to *every* organisation that the person now answers to.
+        One of them is not enough: whoever could appoint somebody to a post of their own could make
+        a credential for them, and be the head of a department by tomorrow.
+        """
+        if may(who, row, Matter(person=person), self._now):
+            return True
+        orgs = self._answers_to(person, past=past)
+        return bool(orgs) and all(may(who, row, self.about(org), self._now) for org in orgs)
+
+    def _answers_to(self, person: UUID, *, past: bool) -> list[UUID]:
+        """Return where a person holds posts, in whose pools they are, and who named them reviewer.
+
+        With ``past``, of somebody who answers to nobody now, where they held a post before.
+        """
+        ledger = self._here.ledger
+        own = ledger.record(person, open_sealed=False)
+        orgs = {post.organisation for post in posts_held(self._here, person)}
         orgs |= {fact.authority for _, fact in facts_of([*own], ExpertFact)}
-        return [Matter(person=person), *(self.about(org) for org in sorted(orgs))]
+        named = (*TENURE, "review.opened")
+        told = [*ledger.read(Query((f"person:{person}",), named), open_sealed=False)]
+        orgs |= {fact.by_org for _, fact in facts_of(told, ReviewOpened)}
+        if past and not orgs:
+            orgs = {fact.organisation for _, fact in facts_of(told, AppointmentMade)}
+        return sorted(orgs)
 
     def _directory(self, organisations: set[UUID]) -> Directory:
         """Return what is on record of organisations and of those above them."""
@@ -185,30 +200,59 @@ class Authority:
         """Refuse unless somebody may see an organisation, be it an enterprise or a body."""
         if self.standing.owner:
             return
-        known = self._directory({organisation}).organisations.get(organisation)
-        is_body = known is not None and known.kind is not OrgKind.ENTERPRISE
+        is_body = self.kind_of(organisation) not in (None, OrgKind.ENTERPRISE)
         self.see(SEE["body" if is_body else "enterprise"], [self.about(organisation)])
 
     def see_entries(self, entries: Sequence[Entry]) -> None:
-        """Refuse unless somebody may see some facts: by an organisation or a person they name."""
+        """Refuse unless somebody may see some facts: by whom they are about."""
         if self.standing.owner:
             return
         if entries and entries[0].fact.topic.noun == "person":
             self.see_person(entries[0].record)
             return
-        if any(_is_of_a_tip(entry.topic) for entry in entries):
-            bodies = {entry.fact.body for entry in entries if isinstance(entry.fact, BodyFact)}
-            self.see(SEE["tip"], [self.about(body) for body in sorted(bodies)])
+        if any(self._tells_of_a_tip(entry) for entry in entries):
+            self.see(SEE["tip"], [self.about(body) for body in sorted(_offices(entries))])
             return
-        if any(self._sees(self.see_organisation, org) for org in _tagged(entries, "org")):
+        corrections = [entry for entry in entries if isinstance(entry.fact, FactCorrected)]
+        for org in _tagged(corrections, "org"):
+            self.see_organisation(org)
+        if any(self._sees(self.see_organisation, org) for org in _about(entries)):
             return
+        if _tagged(entries, "org"):
+            raise refused(SEE["enterprise"])
+        self._see_people(entries)
+
+    def _see_people(self, entries: Sequence[Entry]) -> None:
+        """Refuse unless somebody may see facts about no organisation: rules, or somebody's keys."""
         nouns = {entry.fact.topic.noun for entry in entries}
-        if not _tagged(entries, "org") and nouns & {"settings", "setting", "calendar", "documents"}:
+        if nouns & {"settings", "setting", "calendar", "documents"}:
             self.see(SEE["rules"], [Matter()])
-            return
-        if any(self._sees(self.see_person, each) for each in _tagged(entries, "person")):
-            return
-        raise refused(SEE["enterprise"])
+        elif not any(self._sees(self.see_person, each) for each in _tagged(entries, "person")):
+            raise refused(SEE["enterprise"])
+
+    def lists(self, entry: Entry) -> bool:
+        """Tell whether a list of facts about what somebody may see may hold one of them.
+
+        Not what tells of a tip, and not what a correction of several matters says of the others.
+        """
+        if self.standing.owner:
+            return True
+        if self._tells_of_a_tip(entry):
+            return False
+        wanted = _tagged([entry], "org") if isinstance(entry.fact, FactCorrected) else []
+        if isinstance(entry.fact, EnterpriseFact):
+            wanted = [entry.fact.enterprise]
+        return all(self._sees(self.see_organisation, org) for org in wanted)
+
+    def _tells_of_a_tip(self, entry: Entry) -> bool:
+        """Tell whether a fact is of a tip, or corrects one: that tells of it as well."""
+        fact = entry.fact
+        if not isinstance(fact, FactCorrected):
+            return _is_of_a_tip(entry.topic)
+        if fact.replacement and _is_of_a_tip(fact.replacement.fact.topic.name):
+            return True
+        corrected = self._here.ledger.at(fact.positions)
+        return any(self._tells_of_a_tip(raw.entry) for raw in corrected)
 
     def _sees(self, see: Callable[[UUID], None], ident: UUID) -> bool:
         try:
@@ -219,8 +263,7 @@ class Authority:
 
     def sees_tips(self, enterprise: UUID) -> bool:
         """Tell whether somebody may know of tips about an enterprise: its own people never."""
-        matter = self.about(enterprise)
-        return may(self.standing, SEE["dossier"], matter, self._now)
+        return self._sees(self.see_dossier, enterprise)
 
     def topics(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return the kinds of fact that a list may hold: nothing of tips but for the owner."""
@@ -229,14 +272,23 @@ class Authority:
         return tuple(name for name in wanted or TOPICS if not _is_of_a_tip(name)) or ("none",)
 
     def see_dossier(self, enterprise: UUID) -> None:
-        """Refuse unless somebody may take all of an enterprise's case away."""
-        if not self.standing.owner:
-            self.see(SEE["dossier"], [self.about(enterprise)])
+        """Refuse unless somebody may take all of an enterprise's case away: none of its own people.
+
+        Also not those who have a post elsewhere as well.
+        """
+        if self.standing.owner:
+            return
+        if enterprise in self.standing.organisations:
+            raise refused(SEE["dossier"])
+        self.see(SEE["dossier"], [self.about(enterprise)])
 
     def see_person(self, person: UUID) -> None:
         """Refuse unless somebody may see what is on record of a person."""
-        if not self.standing.owner:
-            self.see(SEE["person"], self.of_person(person))
+        row = SEE["person"]
+        if not self.standing.owner and not self.may_about_person(
+            self.standing, row, person, past=True
+        ):
+            raise refused(row)
 
     def see_record(self, record: UUID) -> None:
         """Refuse unless somebody may see a record."""
@@ -300,80 +352,40 @@ class Authority:
 
         Raises:
             Forbidden: names the posts that may.
+            Contradiction: it names what is not on record, or what they may not see.
         """
         if self.standing.owner:
             return
         who = self.standing
         if post is not None:
             who = Standing(who.person, tuple(each for each in who.posts if each.post == post))
-        for act in acts:
-            self._do(who, act.record, act.fact)
-
-    def _do(self, who: Standing, record: UUID, fact: Fact) -> None:
-        if isinstance(fact, FactCorrected):
-            self._correct(who, fact)
-            return
-        row = row_for(fact.topic.name, fact.topic.noun)
-        allowed = any(may(who, row, matter, self._now) for matter in self._matters_of(record, fact))
-        if not allowed or not self._acts_itself(who, fact):
-            raise refused(row or Row(f"“{fact.topic.zh}”", f"“{fact.topic.en}”", frozenset()))
-
-    def _correct(self, who: Standing, fact: FactCorrected) -> None:
-        """A fact is corrected by whoever may record it, and what replaces it."""
-        for position in fact.positions:
-            for entry in self._here.ledger.range(position - 1, 1, open_sealed=False):
-                self._do(who, entry.record, entry.fact)
-                if fact.replacement:
-                    self._do(who, entry.record, fact.replacement.fact)
-
-    def _acts_itself(self, who: Standing, fact: Fact) -> bool:
-        """Tell whether the body that a fact says has acted is the actor's own."""
-        named = _ACTING_IN.get(fact.topic.name)
-        fields = _ACTING if named is None else (named,)
-        bodies = [body for name in fields if (body := getattr(fact, name, None)) is not None]
-        person = getattr(fact, "person", None)
-        if fact.topic.name == "appointment.made" and person == who.person:
-            return False
-        return all(body in who.organisations for body in bodies[:1])
-
-    def _matters_of(self, record: UUID, fact: Fact) -> list[Matter]:
-        """Return what a fact is about: an organisation, or a person, or nothing in particular."""
-        noun = fact.topic.noun
-        if isinstance(fact, BodyFact):
-            return [self.about(fact.body)]
-        for name in ("enterprise", "organisation", "body", "department", "authority"):
-            org = getattr(fact, name, None)
-            if isinstance(org, UUID):
-                return [self.about(org)]
-        if noun == "org":
-            parent = getattr(fact, "parent", None)
-            return [self.about(org) for org in (record, parent) if org is not None]
-        person = getattr(fact, "person", None)
-        if isinstance(person, UUID):
-            return self.of_person(person)
-        if noun == "person" and not fact.topic.starts:
-            return [*self.of_person(record), Matter()]
-        return [Matter()]
+        Doing(self, self._here.ledger, who, self._now).check(acts)
 
 
 def _is_of_a_tip(topic: str) -> bool:
     return topic.startswith("tip")
 
 
+def _offices(entries: Iterable[Entry]) -> set[UUID]:
+    """Return the offices that acted on a tip, of its own facts and of what corrects them."""
+    facts = [entry.fact for entry in entries]
+    facts += [
+        fact.replacement.fact
+        for fact in facts
+        if isinstance(fact, FactCorrected) and fact.replacement
+    ]
+    return {fact.body for fact in facts if isinstance(fact, BodyFact)}
+
+
+def _about(entries: Sequence[Entry]) -> list[UUID]:
+    """Return the organisations that facts are about: of an enterprise's, it alone."""
+    own = {entry.fact.enterprise for entry in entries if isinstance(entry.fact, EnterpriseFact)}
+    return sorted(own) or _tagged(entries, "org")
+
+
 def _tagged(entries: Sequence[Entry], noun: str) -> list[UUID]:
     tags = {tag for entry in entries for tag in entry.tags if tag.startswith(f"{noun}:")}
     return [UUID(tag.partition(":")[2]) for tag in sorted(tags)]
-
-
-def refused(row: Row) -> Forbidden:
-    """Return the refusal that names the posts which may, and not whether the thing exists."""
-    ties = [TIES[tie] for tie in TIES if tie in row.ties | {Tie.OWNER}]
-    return Forbidden(
-        f"无权{row.zh}，或并无此事项",
-        f"you may not {row.en}, or there is no such thing",
-        todo_zh="有权的是：" + "、".join(zh for zh, _ in ties),
-        todo_en="who may: " + "; ".join(en for _, en in ties),
-    )
 
 
 # routes
@@ -409,6 +421,13 @@ def _row(name: str) -> Ask:
         authority.see(SEE[name], [Matter(person=authority.standing.person)])
 
     return ask
+
+
+def _figures(authority: Authority, given: Mapping[str, Any]) -> None:
+    """What lies behind a body's figures is of every enterprise in its charge."""
+    _organisation(authority, given, "organisation")
+    body = _ORGANISATION.validate_python(given["organisation"])
+    authority.see(SEE["figures"], [authority.about(body)])
 
 
 def _itself(authority: Authority, _: Mapping[str, Any]) -> None:
@@ -460,6 +479,12 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/persons/{{person}}/passkey": _uuid(lambda a: a.see_person, "person"),
     f"{_API}/rolls/of/{{month}}": _row("register"),
     f"{_API}/rolls/{{kind}}/{{month}}/{{record}}": _uuid(lambda a: a.see_record, "record"),
+    # drawn from all that a body is charged with
+    f"{_API}/organisations/{{organisation}}/yearly-figures": _figures,
+    f"{_API}/organisations/{{organisation}}/yearly-figures/{{key}}": _figures,
+    f"{_API}/organisations/{{organisation}}/quarter-figures": _figures,
+    f"{_API}/organisations/{{organisation}}/assessments": _figures,
+    f"{_API}/organisations/{{organisation}}/public-fund": _figures,
     # the rules, and who there is
     f"{_API}/clauses": _row("rules"),
     f"{_API}/clauses/{{clause}}": _row("rules"),

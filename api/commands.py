@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from api.access import actor
 from api.authority import Authority
 from api.complaints import complaints
+from api.doing import refused_act
 from api.drawing import drawn
 from api.operations import fixed_record
 from api.problems import PreconditionFailed, invalid
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 MOST_CORRECTED = 100
 """Facts that one correction can replace or take back."""
 _SALT_BYTES = 16
+_FIXED_BY_SUBJECT = 5
+"""The version of a UUID that follows from what the record is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,12 @@ def perform(
     if answered:
         return answered
     received = here.now()
-    acts = _Acts(here, command, received).of(asked)
+    authority = Authority(here, caller)
+    acts = _composed(_Acts(here, command, received), authority, asked)
     check_seen(here, [act.fact for act in acts])
     moments = [received if act.fact.topic.of_record else act.happened for act in acts]
     by = actor(here.ledger, caller, by_post, moments)
-    Authority(here, caller).do(acts, by_post)
+    authority.do(acts, by_post)
     try:
         receipt = record(here.ledger, acts, command=command, by=by, received=received, sent=content)
     except Conflict as error:
@@ -103,6 +107,19 @@ def perform(
         if isinstance(act.fact, PersonErased):
             here.accounts.forget(act.record)
     return receipt
+
+
+def _composed(acts: _Acts, authority: Authority, asked: Sequence[Asked]) -> list[Act]:
+    """Return the acts; that something is not on record is told to the owner of the machine alone.
+
+    To anybody else it is refused in the words for what is not theirs.
+    """
+    try:
+        return acts.of(asked)
+    except Contradiction:
+        if authority.standing.owner:
+            raise
+        raise refused_act(asked[acts.at].operation.topic) from None
 
 
 def _content(caller: Caller, asked: Sequence[Asked], by_post: UUID | None) -> bytes:
@@ -138,10 +155,13 @@ class _Acts:
         self._command = command
         self._received = received
         self._records: dict[UUID, list[Fact]] = {}
+        self.at = 0
+        """Which of the acts is being made."""
 
     def of(self, asked: Sequence[Asked]) -> list[Act]:
         acts = []
         for index, each in enumerate(asked):
+            self.at = index
             try:
                 acts.append(self._act(index, each))
             except Invalid as error:
@@ -155,6 +175,7 @@ class _Acts:
         values = ((name, getattr(asked.sent, name)) for name in asked.sent.model_fields_set)
         sent = {name: value for name, value in values if value is not None}
         chosen = asked.address.get("record")
+        _check_chosen(operation, chosen)
         record_id = (
             fixed_record(operation, {**asked.address, **sent})
             or chosen
@@ -234,6 +255,18 @@ class _Acts:
                 where="positions",
             )
         return entries[0]
+
+
+def _check_chosen(operation: Operation, chosen: UUID | None) -> None:
+    """Refuse an id that could be guessed: beginning a record there would tell whether it exists."""
+    if operation.chooses_record and chosen is not None and chosen.version == _FIXED_BY_SUBJECT:
+        raise Invalid(
+            "新档案的编号须为随机生成的 UUID（UUIDv7）",
+            "the id of a new record is a random UUID (UUIDv7)",
+            todo_zh="生成一个 UUIDv7，或省略 record",
+            todo_en="make a UUIDv7, or leave record out",
+            where="record",
+        )
 
 
 def _about(corrected: Sequence[Entry]) -> tuple[UUID, ...]:

@@ -108,7 +108,16 @@ SEE: dict[str, Row] = {
         "see the records of a government, department, zone or pool",
         _OWN | {Tie.ABOVE, Tie.PEER},
     ),
-    "person": Row("查看一个人的档案", "see a person's record", frozenset({Tie.SELF}) | _HEADS),
+    "figures": Row(
+        "查看一个政府、部门、园区的考核和分析数据及其背后的每一件事",
+        "see a body's figures, and everything behind them",
+        frozenset({Tie.HEAD, Tie.ABOVE}),
+    ),
+    "person": Row(
+        "查看一个人的档案（须对其现任职的每一单位都有权）",
+        "see a person's record (by a tie to every organisation they now answer to)",
+        frozenset({Tie.SELF}) | _HEADS,
+    ),
     "register": Row(
         "查看政府和部门名录、名册摘要、专家",
         "see the register of bodies, the heads of rolls, experts",
@@ -191,8 +200,11 @@ DO: dict[str, Row] = {
         "登记单位、岗位和任职", "organisations, posts, appointments", _HEADS
     ),
     "person": Row("登记人员", "registering people", frozenset({Tie.LEADING})),
-    "certificate key enrolment": Row(
-        "为他人登记密钥、登录和资格证书", "keys, sign-ins and certificates of others", _HEADS
+    "certificate key enrolment person.same_as": Row(
+        "为他人登记密钥、登录、资格证书和同一人（须对其现任职的每一单位都有权）",
+        "keys, sign-ins, certificates and sameness of others"
+        " (by a tie to every organisation they now answer to)",
+        _HEADS,
     ),
     "key.revoked": Row("吊销签名密钥", "revoking a signing key", _HEADS | {Tie.SELF}),
     "reading": Row("记录查阅", "recording what was read", _EITHER | {Tie.EXPERT, Tie.REVIEWER}),
