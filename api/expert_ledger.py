@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import xlsxwriter  # type: ignore[import-untyped]
 from pydantic import BaseModel, Field
 
+from api.sheets import spreadsheet
 from domain.answer import Words
 from domain.expert_inspection import Organiser
 from domain.moment import Day, Moment, format_moment
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from domain.policy.duty import Docket
     from domain.policy.expert_views import LedgerLine
 
-_MAX_CELL = 32_000
 _ORGANISERS = {
     Organiser.ENTERPRISE: "企业聘请",
     Organiser.GROUP: "集团总部组织",
@@ -151,26 +149,12 @@ def _finding(line: LedgerLine) -> LedgerFinding:
     )
 
 
-def spreadsheet(told: ExpertLedger) -> bytes:
+def as_spreadsheet(told: ExpertLedger) -> bytes:
     """Return the ledger as an XLSX file: one line a finding, or an inspection without any.
 
     Every cell is text: no number, link or formula comes of it.
     """
-    file = BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
-    heading = book.add_format({"bold": True, "text_wrap": True, "num_format": "@"})
-    text = book.add_format({"text_wrap": True, "num_format": "@", "quote_prefix": True})
-    sheet = book.add_worksheet("专家检查台账")
-    for place, (name, width) in enumerate(_HEADINGS):
-        sheet.write_string(0, place, name, heading)
-        sheet.set_column(place, place, width)
-    sheet.freeze_panes(1, 1)
-    for row, cells in enumerate(_rows(told), 1):
-        for place, cell in enumerate(cells):
-            if cell:
-                sheet.write_string(row, place, cell[:_MAX_CELL], text)
-    book.close()
-    return file.getvalue()
+    return spreadsheet("专家检查台账", _HEADINGS, _rows(told))
 
 
 def _rows(told: ExpertLedger) -> Iterator[list[str]]:

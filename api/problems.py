@@ -6,7 +6,7 @@ says what is wrong, by which clause, and what to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from api.complaints import complaints
-from api.pages.render import VIEW, error_page, read_view
+from api.pages.render import VIEW, Switches, Visitor, error_page, read_view
+from api.pages.words import Lang, Speech
 from domain.errors import (
     CommandReused,
     Conflict,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
+    from api.caller import Caller
     from api.complaints import Complaint
     from api.pages.words import Lang
 
@@ -195,8 +197,7 @@ def answer(
     if _wants_page(request):
         if isinstance(error, NotAuthenticated) and request.method in ("GET", "HEAD"):
             return RedirectResponse(sign_in_address(request), 303)
-        lang, switches = read_view(request.query_params)
-        page = error_page(kind.status, error, lang, switches)
+        page = error_page(kind.status, error, *_view(request))
         return Response(page, kind.status, also, "text/html; charset=utf-8")
     lang = language(request.headers.get("accept-language"))
     problem = _problem(error, kind, lang, faults or [], request.scope.get("daocha.request"))
@@ -223,6 +224,17 @@ def _problem(
         where=error.where,
         errors=told or None,
         request=request,
+    )
+
+
+def _view(request: Request) -> tuple[Lang, Switches]:
+    """Return how an error is shown, and to whom, without asking the ledger: it may be the error."""
+    lang, switches = read_view(request.query_params)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    session = caller.session if caller else None
+    visitor = Visitor(Speech(lang)("account"), session.token) if session else None
+    return lang, replace(
+        switches, path=request.url.path, inside=caller is not None, visitor=visitor
     )
 
 

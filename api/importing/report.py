@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
 
 import xlsxwriter.exceptions  # type: ignore[import-untyped]
 from rich.console import Group
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from api.importing.errors import TableError
 from api.importing.tables import Table
+from api.sheets import MAX_LINES, Book, Sheet
 from domain.intake.columns import MISSHAPEN, Cells
 from domain.intake.problem import SENTENCES, Problem, as_text
 
@@ -34,9 +35,7 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {
 }
 
 _ROWS_SHOWN = 5
-_MAX_CELL = 32_000
-_MAX_LINES = 1_048_576
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDTH = 16
 _HEADINGS = (
     ("行号 Row", 8),
     ("处理 Outcome", 18),
@@ -176,15 +175,6 @@ def _general(sentence: str) -> str:
     return sentence.format("…")
 
 
-class _Sheet(Protocol):
-    """What is used of a sheet of xlsxwriter, which has no types of its own."""
-
-    def write_string(self, row: int, column: int, text: str, style: object) -> int: ...
-    def write_number(self, row: int, column: int, number: float) -> int: ...
-    def set_column(self, first: int, last: int, width: float) -> int: ...
-    def freeze_panes(self, row: int, column: int) -> None: ...
-
-
 class _Lines:
     """The spreadsheet: a summary, and a line for every problem with the row it concerns."""
 
@@ -195,54 +185,27 @@ class _Lines:
             self._partial.touch()
         except OSError as error:
             raise _unwritable(path, error) from error
-        self._book = xlsxwriter.Workbook(str(self._partial), {"constant_memory": True})
-        self._heading = self._book.add_format({"bold": True, "text_wrap": True, "num_format": "@"})
-        self._text = self._book.add_format({"num_format": "@"})
-        self._quoted = self._book.add_format({"num_format": "@", "quote_prefix": True})
-        self._summary = self._book.add_worksheet("摘要 Summary")
+        self._book = Book(self._partial)
+        self._summary = self._book.sheet("摘要 Summary")
         columns = zip(table.columns.header, table.columns.names, strict=True)
         self._columns = {name: header or name for header, name in columns if name}
         self._columns[MISSHAPEN] = "表头之外 Beyond the header"
         self._sheets = 0
         self._sheet = self._next_sheet()
 
-    def _next_sheet(self) -> _Sheet:
+    def _next_sheet(self) -> Sheet:
         self._sheets += 1
-        sheet: _Sheet = self._book.add_worksheet(f"问题行 Rows {self._sheets}")
-        headings = [*(name for name, _ in _HEADINGS), *self._columns.values()]
-        for place, heading in enumerate(headings):
-            self._put(sheet, 0, place, heading, self._heading)
-        for place, (_, width) in enumerate(_HEADINGS):
-            sheet.set_column(place, place, width)
-        sheet.freeze_panes(1, 1)
-        self._line = 1
-        return sheet
+        own = [(name, _WIDTH) for name in self._columns.values()]
+        return self._book.sheet(f"问题行 Rows {self._sheets}", [*_HEADINGS, *own])
 
     def write(self, row: int, outcome: Outcome, problems: Sequence[Problem], cells: Cells) -> None:
         original = [as_text(cells.get(name)) for name in self._columns]
         for problem in problems:
-            if self._line == _MAX_LINES:
+            if self._sheet.lines == MAX_LINES:
                 self._sheet = self._next_sheet()
-            self._sheet.write_number(self._line, 0, row)
-            texts = [
-                " ".join(OUTCOMES[outcome]),
-                problem.column,
-                problem.value_excerpt,
-                problem.zh,
-                problem.todo_zh,
-                problem.en,
-                problem.todo_en,
-                *original,
-            ]
-            for place, text in enumerate(texts, 1):
-                self._put(self._sheet, self._line, place, text)
-            self._line += 1
-
-    def _put(self, sheet: _Sheet, row: int, place: int, text: str, style: object = None) -> None:
-        """Write text as text: no number, link or formula comes of it, here or when re-entered."""
-        if text:
-            own = self._quoted if text.startswith(_FORMULA) else self._text
-            sheet.write_string(row, place, text[:_MAX_CELL], style or own)
+            told = [" ".join(OUTCOMES[outcome]), problem.column, problem.value_excerpt]
+            told += [problem.zh, problem.todo_zh, problem.en, problem.todo_en]
+            self._sheet.line([row, *told, *original])
 
     def close(self, summary: dict[str, Any]) -> None:
         """Write the summary, complete the file and put it in its place."""
@@ -256,11 +219,10 @@ class _Lines:
             ("其中有提醒 with warnings", str(summary["with_warnings"])),
             *((f"{one['zh']} {one['en']}", str(one["count"])) for one in summary["problems"]),
         ]
-        for row, (name, value) in enumerate(lines):
-            self._put(self._summary, row, 0, name)
-            self._put(self._summary, row, 1, value)
-        self._summary.set_column(0, 0, 60)
-        self._summary.set_column(1, 1, 70)
+        self._summary.widen(0, 60)
+        self._summary.widen(1, 70)
+        for line in lines:
+            self._summary.line(line)
         try:
             self._book.close()
             self._partial.replace(self._path)

@@ -20,6 +20,7 @@ from api.pages.figures import svg
 from api.pages.figures.bars import title_of
 from api.pages.figures.chain import chain
 from api.pages.figures.swimlane import swimlane
+from api.pages.menu import HOME, menu
 from api.pages.story import Standing, Story, arose, badge, lead, said, standing
 from api.pages.words import Lang, Speech
 from domain.answer import BreachLine, Words
@@ -47,17 +48,6 @@ VIEW = ("lang", "large", "contrast")
 STATIC = Path(__file__).parent / "static"
 """The folder to mount at ``/static``."""
 _TEMPLATES = Path(__file__).parent / "templates"
-HOME = "/"
-"""Where the list of accidents stands."""
-PAGES = {
-    HOME: "home",
-    "/policy": "policy",
-    "/settings": "settings",
-    "/check": "check",
-    "/exposures": "exposures",
-    "/tips": "tips",
-}
-"""What every page leads to, by its address: the name of the words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +60,17 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """How a page is shown, and to whom: 大字 and 高对比; nobody where nobody has signed in."""
+    """How a page is shown, and to whom: 大字 and 高对比; nobody where nobody has signed in.
+
+    ``inside`` is who may see more than the public: somebody signed in, or the machine's owner.
+    """
 
     large: bool = False
     contrast: bool = False
     visitor: Visitor | None = None
+    inside: bool = False
+    simulated: bool = False
+    path: str = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,6 @@ def incidents_page(
     switches: Switches = Switches(),
     *,
     ask: str = "/trace",
-    simulated: bool = False,
 ) -> str:
     """Return the list of accidents, newest first as given, or what to do where there is none.
 
@@ -143,7 +138,6 @@ def incidents_page(
         switches: how the page is shown.
         ask: where the form that asks about an organisation at a moment sends ``enterprise``,
             ``at`` and ``known_at``.
-        simulated: whether the ledger is a demonstration.
     """
     page = Page(lang, switches, {})
     fields = page.fields()
@@ -153,7 +147,6 @@ def incidents_page(
         lang,
         incidents=incidents,
         ask=ask,
-        simulated=simulated,
         form_fields=fields,
     )
 
@@ -162,8 +155,6 @@ def settings_page(
     told: SettingsAnswer,
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of the rule settings as at a moment; each is the target of its own link."""
     page = Page(lang, switches, {"as_at": local_day(told.as_at).isoformat()})
@@ -173,7 +164,6 @@ def settings_page(
         lang,
         told=told,
         day=local_day(told.as_at).isoformat(),
-        simulated=simulated,
         form_fields=page.fields(without="as_at"),
     )
 
@@ -183,8 +173,6 @@ def what_if_page(
     asked: Mapping[str, str],
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page that asks what other settings would change, with the answer if asked."""
     page = Page(lang, switches, {name: value for name, value in asked.items() if value})
@@ -195,7 +183,6 @@ def what_if_page(
         told=told,
         asked=asked,
         keys=SETTINGS.values(),
-        simulated=simulated,
         form_fields={n: v for n, v in page.fields().items() if n not in asked},
     )
 
@@ -204,8 +191,6 @@ def check_page(
     found: Checked | None,
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of what the record says of a document, or only the form that asks."""
     page = Page(lang, switches, {})
@@ -216,7 +201,6 @@ def check_page(
         lang,
         found=found,
         title=Words(zh=topic.zh, en=topic.en) if topic else None,
-        simulated=simulated,
         form_fields=page.fields(),
     )
 
@@ -225,24 +209,20 @@ def exposures_page(
     exposures: Sequence[ListedExposure],
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of the units that are exposed, which needs no account (5.2e)."""
     page = Page(lang, switches, {})
-    return render("exposures.html", page, lang, exposures=exposures, simulated=simulated)
+    return render("exposures.html", page, lang, exposures=exposures)
 
 
 def tips_page(
     found: FollowedTip | None,
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of how a tip stands, or only the form that asks for its receipt code."""
     page = Page(lang, switches, {})
-    return render("tips.html", page, lang, found=found, simulated=simulated)
+    return render("tips.html", page, lang, found=found)
 
 
 def policy_page(
@@ -250,8 +230,6 @@ def policy_page(
     as_of: str | None,
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of all clauses in the policy's order, a table a section.
 
@@ -260,7 +238,6 @@ def policy_page(
         as_of: when what is owed was last counted; None if it never was.
         lang: the language of the interface.
         switches: how the page is shown.
-        simulated: whether the ledger is a demonstration.
     """
     sections: dict[str, list[ClauseTold]] = {}
     for each in clauses:
@@ -274,7 +251,6 @@ def policy_page(
         clauses=clauses,
         sections=sections,
         as_of=counted,
-        simulated=simulated,
     )
 
 
@@ -284,8 +260,6 @@ def clause_page(
     documents: Sequence[Document],
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page of one clause: its rules and where they live, settings, scenarios.
 
@@ -295,7 +269,6 @@ def clause_page(
         documents: the named documents that the clause rests on.
         lang: the language of the interface.
         switches: how the page is shown.
-        simulated: whether the ledger is a demonstration.
     """
     page = Page(lang, switches, {})
     counted = show.moment(parse_moment(as_of)) if as_of else None
@@ -306,7 +279,6 @@ def clause_page(
         clause=clause,
         documents=documents,
         as_of=counted,
-        simulated=simulated,
     )
 
 
@@ -321,23 +293,19 @@ def keys_page(
     person: str = "",
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page on which a registrar registers the passkey of a person."""
     page = Page(lang, switches, {"person": person} if person else {})
-    return render("keys.html", page, lang, person=person, simulated=simulated)
+    return render("keys.html", page, lang, person=person)
 
 
 def sign_page(
     asked: ToSign,
     lang: Lang = "zh",
     switches: Switches = Switches(),
-    *,
-    simulated: bool = False,
 ) -> str:
     """Return the page on which a document is signed with a passkey."""
-    return render("sign.html", Page(lang, switches, {}), lang, asked=asked, simulated=simulated)
+    return render("sign.html", Page(lang, switches, {}), lang, asked=asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +363,7 @@ def _as_of(trace: Trace, say: Speech) -> str:
 
 
 @cache
-def _environment(lang: Lang) -> Environment:
+def environment(lang: Lang) -> Environment:
     """Return the templates of one language: an environment each, since overlays share globals."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -420,7 +388,7 @@ def _environment(lang: Lang) -> Environment:
         "say": say,
         "Standing": Standing,
         "home": HOME,
-        "pages": PAGES,
+        "menu": menu,
         "setting_value": lambda value: show.value_of_setting(value, say),
         "source": lambda text: show.source(text, say),
         "badge": lambda item: badge(item, say),
@@ -450,5 +418,5 @@ def _environment(lang: Lang) -> Environment:
 
 def render(template: str, page: Page, lang: Lang, **values: object) -> str:
     """Return a page from its template."""
-    html = _environment(lang).get_template(template).render(page=page, **values)
+    html = environment(lang).get_template(template).render(page=page, **values)
     return svg.clean(html)

@@ -42,7 +42,7 @@ def enrolment_page(problem: DaochaError | None, lang: Lang, switches: Switches) 
     return render("enrol.html", Page(lang, switches, {}), lang, problem=problem)
 
 
-def permissions_page(lang: Lang, switches: Switches, *, simulated: bool) -> str:
+def permissions_page(lang: Lang, switches: Switches) -> str:
     """Return the table of permissions as it is asked: a row an act, a column a tie."""
     return render(
         "permissions.html",
@@ -52,7 +52,6 @@ def permissions_page(lang: Lang, switches: Switches, *, simulated: bool) -> str:
         do=DO.values(),
         ties=TIES,
         owner=Tie.OWNER,
-        simulated=simulated,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
+from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 
@@ -26,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "the ledger that traces responsibility for production safety",
     ),
     "skip": ("跳到正文", "Skip to the content"),
-    "home": ("事故列表", "Accidents"),
+    "home": ("事故倒查", "Accidents"),
     "large": ("大字", "Large text"),
     "contrast": ("高对比", "High contrast"),
     "other_language": ("English", "中文"),
@@ -546,6 +547,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **SIGNING_WORDS,
     **ACCESS_WORDS,
     **REPORT_WORDS,
+    **LIST_WORDS,
 }
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 

@@ -15,13 +15,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.bundling import Bundler
 from api.checking import Checked, check
-from api.pages.render import check_page, read_view
+from api.pages.render import check_page
 from api.routes.bundles import file_of
-from api.routes.pages import Shown
+from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.serving import TheServing
 from domain.errors import NotFound
-from domain.ledger_opened import LedgerOpened
 from domain.proof.code import read_code
 from projections.log import Log
 
@@ -36,7 +35,6 @@ _SEE_OTHER = 303
 @checks.get("", response_class=HTMLResponse, response_model=None)
 def form(
     request: Request,
-    here: TheServing,
     _: Shown,
     code: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
@@ -45,7 +43,7 @@ def form(
         query = request.url.include_query_params().remove_query_params("code").query
         where = f"/check/{read_code(code)}"
         return RedirectResponse(f"{where}?{query}" if query else where, _SEE_OTHER)
-    page = check_page(None, *read_view(request.query_params), simulated=_simulated(here))
+    page = check_page(None, *view_of(request))
     return HTMLResponse(page)
 
 
@@ -53,7 +51,7 @@ def form(
 def shown(code: _Code, request: Request, here: TheServing, _: Shown) -> HTMLResponse:
     """Return what the record says of the document with that code."""
     found = _check(here, code)
-    page = check_page(found, *read_view(request.query_params), simulated=_simulated(here))
+    page = check_page(found, *view_of(request))
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 
@@ -84,8 +82,3 @@ def qr(code: _Code, request: Request) -> Response:
 
 def _check(here: Serving, code: str) -> Checked:
     return check(here.ledger, here.views, Log(here.ledger), code, here.now())
-
-
-def _simulated(here: Serving) -> bool:
-    opened = here.ledger.genesis().fact
-    return isinstance(opened, LedgerOpened) and opened.clock == "simulated"

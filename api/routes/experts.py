@@ -11,13 +11,14 @@ from pydantic import BaseModel, Field
 
 from api.access import TheAuthority, TheCaller, actor
 from api.documentation import ERRORS_OF_QUESTIONS
-from api.expert_ledger import ExpertLedger, expert_ledger, spreadsheet
+from api.expert_ledger import ExpertLedger, as_spreadsheet, expert_ledger
 from api.routes.lists import next_of
 from api.routes.questions import AsAt, Cursor, GivenCursor, KnownAt, Limit, OnlyNow, readable
 from api.routes.records import link_next
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, SentDay, Text
 from api.serving import TheServing
+from api.sheets import MEDIA_TYPE
 from domain.answer import Words
 from domain.errors import NotFound
 from domain.expert import Pool, experts_of
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 expert_questions = APIRouter(
     route_class=StrictRoute, responses=ERRORS_OF_QUESTIONS, tags=["专家 · Experts"]
 )
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Unit = Annotated[OrganisationKey, Path(description="单位编码或档案编号 · the unit's code or id")]
 Specialty = Annotated[
     Text | None, Query(min_length=1, max_length=60, description="专业 · of a specialty")
@@ -84,7 +84,7 @@ def ledger_of(
     "/enterprises/{enterprise}/expert-ledger.xlsx",
     summary="专家安全检查台账（电子表格） · The same ledger as a spreadsheet",
     response_class=Response,
-    responses={200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def sheet_of(
     *, enterprise: Unit, here: TheServing, caller: TheCaller, known_at: KnownAt, as_at: AsAt = None
@@ -93,7 +93,7 @@ def sheet_of(
     told = expert_ledger(_docket(here, enterprise, as_at, known_at))
     _keep_reading(here, caller, told)
     name = {"Content-Disposition": 'attachment; filename="expert-ledger.xlsx"'}
-    return Response(spreadsheet(told), media_type=_XLSX, headers=name)
+    return Response(as_spreadsheet(told), media_type=MEDIA_TYPE, headers=name)
 
 
 def _keep_reading(here: Serving, caller: Caller, told: ExpertLedger) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -16,27 +15,23 @@ from api.coverage import find_clause, tell_clauses
 from api.coverage_asked import ask_figures
 from api.drafts import of_day, of_draft
 from api.finding import incident_of
-from api.me import name_of
 from api.pages.render import (
     STATIC,
     Listed,
-    Switches,
-    Visitor,
     clause_page,
     incidents_page,
     keys_page,
     policy_page,
-    read_view,
     settings_page,
     sign_page,
     trace_page,
     what_if_page,
 )
 from api.pages.render_sign_in import permissions_page
-from api.pages.words import Lang, Speech
+from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey, Text
-from api.serving import TheServing, serving
+from api.serving import TheServing
 from api.settings_told import tell_settings
 from api.signing import to_sign
 from api.when import read_known_at, read_when
@@ -52,9 +47,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.authority import Authority
-    from api.caller import Caller
     from api.serving import Serving
-    from domain.ledger_opened import LedgerOpened
 
 pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
@@ -63,29 +56,7 @@ static_files = StaticFiles(directory=STATIC)
 _LISTED = 200
 _PATIENCE = 10
 """Seconds to wait for the read model of accidents."""
-_On = Literal["1"] | None
-
-
-def shown_as(
-    lang: Literal["zh", "en"] | None = None,
-    large: _On = None,
-    contrast: _On = None,
-) -> None:
-    """Take the parts of an address that say how a page looks; the page reads them itself."""
-
-
-Shown = Annotated[None, Depends(shown_as)]
 FormKnownAt = Annotated[str | None, Query(max_length=40)]
-
-
-def view_of(request: Request) -> tuple[Lang, Switches]:
-    """Return how a page is to be shown, and to whom."""
-    lang, switches = read_view(request.query_params)
-    caller: Caller | None = getattr(request.state, "caller", None)
-    if caller is None or caller.session is None or caller.person is None:
-        return lang, switches
-    name = name_of(serving(request), caller.person) or Speech(lang)("erased")
-    return lang, replace(switches, visitor=Visitor(name, caller.session.token))
 
 
 @pages.get("/")
@@ -96,14 +67,8 @@ def home(request: Request, here: TheServing, authority: TheAuthority, __: Shown)
     page = incidents_page(
         [_listed(row) for row in rows],
         *view_of(request),
-        simulated=is_simulated(here),
     )
     return HTMLResponse(page)
-
-
-def is_simulated(here: Serving) -> bool:
-    """Tell whether the ledger's clock is simulated: every page of a demonstration says so."""
-    return cast("LedgerOpened", here.ledger.genesis().fact).clock == "simulated"
 
 
 def _catch_up(here: Serving) -> None:
@@ -145,7 +110,7 @@ def policy(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLR
     counted = ask_figures(here.views)
     told = tell_clauses(tell_settings(here.ledger, here.now()), counted.figures)
     view = view_of(request)
-    return HTMLResponse(policy_page(told, counted.as_of, *view, simulated=is_simulated(here)))
+    return HTMLResponse(policy_page(told, counted.as_of, *view))
 
 
 @pages.get("/policy/{clause}")
@@ -165,7 +130,6 @@ def clause(
         counted.as_of,
         [each for each in named if each.clause == clause],
         *view_of(request),
-        simulated=is_simulated(here),
     )
     return HTMLResponse(page)
 
@@ -182,7 +146,7 @@ def settings(
     """Return the rule settings as at a day; now, where none is given."""
     asked = as_at and as_at.strip()
     told = tell_settings(here.ledger, read_when(asked, "as_at") if asked else here.now())
-    page = settings_page(told, *view_of(request), simulated=is_simulated(here))
+    page = settings_page(told, *view_of(request))
     return HTMLResponse(page)
 
 
@@ -219,28 +183,27 @@ def what_if(
         "key": key,
         "value": value,
     }
-    page = what_if_page(told, asked, *view_of(request), simulated=is_simulated(here))
+    page = what_if_page(told, asked, *view_of(request))
     return HTMLResponse(page)
 
 
 @pages.get("/permissions")
-def permissions(request: Request, here: TheServing, _: TheCaller, __: Shown) -> HTMLResponse:
+def permissions(request: Request, _: TheCaller, __: Shown) -> HTMLResponse:
     """Return the table of who may do and see what, as it is asked."""
-    return HTMLResponse(permissions_page(*view_of(request), simulated=is_simulated(here)))
+    return HTMLResponse(permissions_page(*view_of(request)))
 
 
 @pages.get("/keys")
 def keys(
     *,
     request: Request,
-    here: TheServing,
     _: TheCaller,
     __: Shown,
     person: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """Return the page on which a registrar registers somebody's passkey."""
     view = view_of(request)
-    return HTMLResponse(keys_page(person, *view, simulated=is_simulated(here)))
+    return HTMLResponse(keys_page(person, *view))
 
 
 @pages.get("/sign/{position}")
@@ -253,7 +216,7 @@ def sign(
 ) -> HTMLResponse:
     """Return the page on which a document is signed."""
     view = view_of(request)
-    return HTMLResponse(sign_page(to_sign(here, position), *view, simulated=is_simulated(here)))
+    return HTMLResponse(sign_page(to_sign(here, position), *view))
 
 
 @pages.get("/incidents/{incident}/trace")

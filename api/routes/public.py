@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 from api.documentation import ERRORS_OF_QUESTIONS
 from api.pages.render import exposures_page
 from api.routes.lists import next_of
-from api.routes.pages import Shown, is_simulated, view_of
 from api.routes.questions import Cursor, GivenCursor, Limit, OnlyNow
 from api.routes.records import link_next
+from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.sent import OrganisationKey
 from api.serving import TheServing
@@ -92,7 +92,7 @@ def page(request: Request, here: TheServing, _: Shown) -> HTMLResponse:
     """Return the page of the units that are exposed now."""
     listed = [each for _, each in _listed(here, limit=_LISTED)]
     view = view_of(request)
-    return HTMLResponse(exposures_page(listed, *view, simulated=is_simulated(here)))
+    return HTMLResponse(exposures_page(listed, *view))
 
 
 def _listed(

@@ -16,7 +16,7 @@ from api.me import Me, cast_of, tell_me
 from api.pages.render_sign_in import account_page, enrolment_page, sign_in_page
 from api.problems import TooOften, kind_of
 from api.routes.commands import CommandId
-from api.routes.pages import Shown, view_of
+from api.routes.shown import Shown, view_of
 from api.routes.strict import FormRoute, StrictRoute
 from api.sent import Sent
 from api.serving import TheServing

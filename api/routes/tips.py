@@ -13,8 +13,8 @@ from api.access import TheCaller
 from api.documentation import ERRORS, ERRORS_OF_QUESTIONS
 from api.pages.render import tips_page
 from api.routes.commands import CommandId
-from api.routes.pages import Shown, is_simulated, view_of
 from api.routes.public import ERRORS_OF_ALL
+from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.sent import FreeWords, Sent, Text
 from api.serving import TheServing
@@ -178,9 +178,9 @@ def read_tip(
 
 
 @tip_pages.get("/tips")
-def page(request: Request, here: TheServing, _: Shown) -> HTMLResponse:
+def page(request: Request, _: Shown) -> HTMLResponse:
     """Return the page on which a receipt code is entered."""
-    return HTMLResponse(tips_page(None, *view_of(request), simulated=is_simulated(here)))
+    return HTMLResponse(tips_page(None, *view_of(request)))
 
 
 @tip_form.post("/tips")
@@ -190,4 +190,4 @@ def shown(
     """Return the page with how a tip stands; the code is in no address, so in no history or log."""
     found = _followed(here, code)
     view = view_of(request)
-    return HTMLResponse(tips_page(found, *view, simulated=is_simulated(here)))
+    return HTMLResponse(tips_page(found, *view))

@@ -196,7 +196,7 @@ def test_spreadsheet_holds_no_formula_and_no_link(table: Table, tmp_path: Path) 
 def test_spreadsheet_goes_on_in_another_sheet(
     table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "_MAX_LINES", 4)
+    monkeypatch.setattr(reporting, "MAX_LINES", 4)
     path = tmp_path / "report.xlsx"
     with ImportReport(table, path) as report:
         fill(report)

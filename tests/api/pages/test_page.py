@@ -306,7 +306,7 @@ def test_the_list_of_accidents_leads_to_their_traces() -> None:
     trace = explosion()
     assert trace.incident is not None
     listed = [Listed(trace.incident, trace.place, "/incidents/SG-2024-0918")]
-    page = Page(incidents_page(listed, "en", Switches(large=True), simulated=True))
+    page = Page(incidents_page(listed, "en", Switches(large=True, simulated=True)))
     assert "/incidents/SG-2024-0918?lang=en&large=1" in page.links
     assert "larger accident" in page.text
     assert "Demonstration data" in page.text

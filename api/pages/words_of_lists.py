@@ -1,0 +1,19 @@
+"""The words of the menu and of what every list has 菜单和列表文字."""
+
+LIST_WORDS: dict[str, tuple[str, str]] = {
+    "menu": ("菜单", "Menu"),
+    "menu.close": ("收起菜单", "Close the menu"),
+    "menu.tracing": ("倒查", "Tracing"),
+    "menu.what_if": ("改设置重判", "What if"),
+    "menu.rules": ("规则", "Rules"),
+    "menu.public": ("面向社会", "For everybody"),
+    "list.ask": ("查询", "Show"),
+    "list.export": ("导出Excel", "As a spreadsheet"),
+    "list.pages": ("翻页", "Pages of the list"),
+    "list.first": ("回到第一页", "First page"),
+    "list.next": ("下一页", "Next page"),
+    "list.as_of": (
+        "数据截至 {at} · 第 {position} 条事实",
+        "Data as of {at} · up to fact {position}",
+    ),
+}
