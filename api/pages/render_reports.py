@@ -78,8 +78,6 @@ def month_page(
     at_hand: AtHand,
     lang: Lang,
     switches: Switches,
-    *,
-    simulated: bool,
 ) -> str:
     """Return the page of an enterprise's report of a month.
 
@@ -90,7 +88,6 @@ def month_page(
         at_hand: who is at the page.
         lang: the language of the interface.
         switches: how the page is shown, and to whom.
-        simulated: whether the ledger is a demonstration.
     """
     say = Speech(lang)
     year, month = told.month.split("-")
@@ -118,7 +115,6 @@ def month_page(
         following=f"{int(year) + 1}-01" if int(year) < told.now.year else None,
         numbers=_numbers,
         post_of=lambda role: _post_of(at_hand.posts, role),
-        simulated=simulated,
     )
 
 

@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from api.access import TheAuthority, TheCaller, actor
 from api.documents.issuing import issue, make
 from api.filling import TheForm
-from api.routes.pages import Shown
 from api.routes.papers import check_page_of
+from api.routes.shown import Shown
 from api.routes.strict import FormRoute
 from api.serving import TheServing
 from domain.errors import Unavailable

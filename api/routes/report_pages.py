@@ -12,7 +12,7 @@ from api.filling import Filled, TheForm, act, posts_to_act_in, send
 from api.month_told import MonthTold, month_now, tell_month
 from api.pages.render_reports import AtHand, month_page
 from api.problems import kind_of
-from api.routes.pages import Shown, is_simulated, view_of
+from api.routes.shown import Shown, view_of
 from api.routes.strict import FormRoute, StrictRoute
 from api.sent import OrganisationKey
 from api.serving import TheServing
@@ -75,7 +75,7 @@ def _page(
 ) -> str:
     at_hand = _at_hand(here, caller, told)
     view = view_of(request)
-    return month_page(told, form, problem, at_hand, *view, simulated=is_simulated(here))
+    return month_page(told, form, problem, at_hand, *view)
 
 
 def _at_hand(here: Serving, caller: Caller, told: MonthTold) -> AtHand:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -12,7 +13,7 @@ from api.sheets import spreadsheet
 HEADS = [("编号", 10), ("内容", 40)]
 
 
-def read(file: bytes) -> dict[str, list[list[object]]]:
+def read(file: bytes) -> dict[str, list[list[Any]]]:
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(file))
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 

@@ -354,8 +354,8 @@ def test_the_style_sheet_asks_nothing_of_other_places() -> None:
 
 
 def test_each_language_has_its_own_templates() -> None:
-    assert render._environment("zh") is not render._environment("en")
-    assert render._environment("zh").autoescape is True
+    assert render.environment("zh") is not render.environment("en")
+    assert render.environment("zh").autoescape is True
 
 
 def test_known_at_of_the_trace_is_shown_in_beijing_time() -> None:
