@@ -13,7 +13,7 @@ from uuid import UUID
 
 import typer
 
-from api import cli_audit, home, telling
+from api import cli_audit, cli_backup, home, telling
 from api.asking import ask_trace, ask_what_if, find_incident
 from api.cli_bundle import bundle
 from api.cli_enterprise import enterprise as enterprises
@@ -70,6 +70,7 @@ app.command("verifier")(verifier)
 app.add_typer(rule_settings, name="settings")
 app.command()(policy)
 cli_audit.add_to(app)
+cli_backup.add_to(app)
 app.add_typer(roll, name="roll")
 app.add_typer(tip, name="tip")
 app.add_typer(bundle, name="bundle")

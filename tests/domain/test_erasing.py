@@ -166,7 +166,7 @@ def test_a_database_from_before_the_erasure_brings_nobody_back(place: Place) -> 
     superuser.sql("DELETE FROM S.sealed; INSERT INTO S.sealed SELECT * FROM S.backup")
     with place.open() as ledger:
         assert ledger.erased() == set()
-        assert name_of(ledger, PERSON) == "〔已删除〕"
+        assert (name_of(ledger, PERSON), boxes(place)) == ("〔已删除〕", 0)
         with pytest.raises(Contradiction):
             ledger.append(command(draft(fact=PersonRegistered(name=sealed("张三", PERSON)))))
 
