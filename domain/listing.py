@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -165,6 +166,29 @@ class Delisted(
     by_org: OrgRef
 
 
+class Stage(StrEnum):
+    """How far a listed supervision has come 督办阶段."""
+
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    LISTED = "listed"
+    FIRST_ACCEPTED = "first_accepted"
+    APPLIED = "applied"
+    SECOND_ACCEPTED = "second_accepted"
+    DELISTED = "delisted"
+
+
+_STAGES = {
+    "listing.proposed": Stage.PROPOSED,
+    "listing.declined": Stage.DECLINED,
+    "listing.made": Stage.LISTED,
+    "listing.first_accepted": Stage.FIRST_ACCEPTED,
+    "listing.delisting_applied": Stage.APPLIED,
+    "listing.second_accepted": Stage.SECOND_ACCEPTED,
+    "listing.delisted": Stage.DELISTED,
+}
+
+
 class ListingRecord(Record):
     """One listed supervision, from the proposal to the delisting."""
 
@@ -218,3 +242,12 @@ class ListingRecord(Record):
             for entry, fact in facts_of(self.all(topic), _Acceptance)
             if fact.passed and fact.by_org == body
         ]
+
+    @property
+    def stage(self) -> Stage:
+        """How far it has come; an acceptance that failed leads back to rectification."""
+        entry = self.last(*_STAGES)
+        if entry is None:
+            return Stage.PROPOSED
+        failed = isinstance(entry.fact, _Acceptance) and not entry.fact.passed
+        return Stage.LISTED if failed else _STAGES[entry.topic]

@@ -156,6 +156,17 @@ class OrderWithdrawn(
     reason: FreeText
 
 
+class OrderState(StrEnum):
+    """How an order stands 指令书现状."""
+
+    ISSUED = "issued"
+    SERVED = "served"
+    COMPLIED = "complied"
+    FAILED = "failed"
+    PASSED = "passed"
+    WITHDRAWN = "withdrawn"
+
+
 class OrderRecord(Record):
     """One order: its items, their deadlines in force, and what the rechecks found."""
 
@@ -220,3 +231,41 @@ class OrderRecord(Record):
             ),
             None,
         )
+
+    @property
+    def served(self) -> Entry | None:
+        """The fact from which it counts as served: received, or refused and left (送达)."""
+        return next(
+            (
+                entry
+                for entry in self.all("order.served", "order.service_refused")
+                if not isinstance(entry.fact, ServiceRefused) or entry.fact.left
+            ),
+            None,
+        )
+
+    @property
+    def open_items(self) -> list[int]:
+        """The items that no recheck has found put right, in order; none once it is taken back."""
+        if self.issued is None or self.withdrawn:
+            return []
+        verdicts = {each.item: self.verdict(each.item) for each in self.issued.items}
+        return sorted(item for item, told in verdicts.items() if not (told and told[1].passed))
+
+    @property
+    def next_deadline(self) -> date | None:
+        """The earliest deadline in force of what is still open."""
+        return min((self.deadline(item) for item in self.open_items), default=None)
+
+    @property
+    def state(self) -> OrderState:
+        """How it stands: a recheck that failed stands until it is said to be done again."""
+        if self.withdrawn:
+            return OrderState.WITHDRAWN
+        if not self.open_items:
+            return OrderState.PASSED
+        told = self.last("order.complied", "order.rechecked")
+        if told:
+            again = told.topic == "order.complied"
+            return OrderState.COMPLIED if again else OrderState.FAILED
+        return OrderState.SERVED if self.served else OrderState.ISSUED

@@ -9,9 +9,13 @@ from projections.counts import Counts
 from projections.documents import Documents
 from projections.experts import ExpertInspectionsOwed, Experts
 from projections.exposures import Exposures
+from projections.halts import Halts
 from projections.hazards import Hazards
 from projections.incidents import Incidents
+from projections.inspections import Inspections
+from projections.listings import Listings
 from projections.log import Tiles
+from projections.orders import Orders
 from projections.organisations import Organisations
 from projections.reports import Reports
 from projections.rolls import RollBook
@@ -29,6 +33,10 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Organisations(schema),
         Charges(schema),
         Hazards(schema),
+        Inspections(schema),
+        Orders(schema),
+        Listings(schema),
+        Halts(schema),
         Incidents(schema),
         Exposures(schema),
         Reports(schema),
