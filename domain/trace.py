@@ -83,6 +83,30 @@ def trace(
     return _Tracer(docket, question).compose()
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is owed about one record, and its facts, told as a trace tells them."""
+
+    duties: list[answer.DutyLine]
+    breaches: list[answer.BreachLine]
+    facts: list[answer.FactLine]
+
+
+def about(docket: Docket, *subjects: str) -> About:
+    """Return what is on record and owed of some records of an enterprise's docket, as at its moment.
+
+    Args:
+        docket: the enterprise's.
+        subjects: the tags of the records, such as ``order:0192…``; facts are those that carry one.
+    """
+    tracer = _Tracer(docket, Question(docket.at))
+    return About(
+        [tracer.duty(duty) for duty in judge(docket, DUTIES) if duty.opening.subject in subjects],
+        [tracer.breach(each) for each in find(docket, BREACHES) if each.subject in subjects],
+        tracer.facts({entry.position for tag in subjects for entry in docket.about(tag)}),
+    )
+
+
 class _Tracer:
     """Puts one answer together; each method makes one part of it."""
 
@@ -95,8 +119,8 @@ class _Tracer:
         self.causes = self._direct_causes()
 
     def compose(self) -> answer.Trace:
-        duties = [self._duty(d) for d in judge(self.docket, DUTIES) if self._told(d)]
-        breaches = [self._breach(b) for b in find(self.docket, BREACHES) if self._recent(b)]
+        duties = [self.duty(d) for d in judge(self.docket, DUTIES) if self._told(d)]
+        breaches = [self.breach(b) for b in find(self.docket, BREACHES) if self._recent(b)]
         items: list[answer.DutyLine | answer.BreachLine] = [*duties, *breaches]
         items.sort(key=lambda item: (_begun(item), item.clause, item.id))
         lines = {line.value: [item for item in items if item.line is line] for line in Line}
@@ -129,7 +153,7 @@ class _Tracer:
             approvals=approved,
             outcomes=outcomes,
             entered_afterwards=afterwards,
-            facts=self._facts(used),
+            facts=self.facts(used),
             ledger=opened[1].origin if opened else "",
             simulated=bool(opened and opened[1].clock == "simulated"),
             head=max((entry.position for entry in self.docket.all_entries), default=0),
@@ -152,7 +176,7 @@ class _Tracer:
 
     # lines
 
-    def _duty(self, duty: Duty) -> answer.DutyLine:
+    def duty(self, duty: Duty) -> answer.DutyLine:
         opening, done = duty.opening, duty.done
         until = done.at if done else self.at
         facts = {entry.position for entry in opening.by}
@@ -225,7 +249,7 @@ class _Tracer:
         borne = bearing(self.docket, duty.opening.who, opened, last, decisive)
         return self.labels.bearer(borne, opened, due, self.at)
 
-    def _breach(self, breach: Breach) -> answer.BreachLine:
+    def breach(self, breach: Breach) -> answer.BreachLine:
         ended = breach.until or (self.at if breach.lasts else breach.at)
         borne = bearing(self.docket, breach.who, breach.at, ended, breach.at)
         facts = {entry.position for entry in breach.by} | _set_by(breach.applied)
@@ -442,7 +466,7 @@ class _Tracer:
             used |= {entry.position for entry in about}
         return used
 
-    def _facts(self, used: set[int]) -> list[answer.FactLine]:
+    def facts(self, used: set[int]) -> list[answer.FactLine]:
         return [
             answer.FactLine(
                 position=entry.position,

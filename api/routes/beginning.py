@@ -1,0 +1,148 @@
+"""Beginning a record about an enterprise 新办事项: the enterprise is chosen, then the form filled in."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from uuid import UUID, uuid5
+
+from fastapi.responses import HTMLResponse
+
+from api.pages.acts import COMMAND, Tried, row_count
+from api.pages.render import VIEW
+from api.pages.render_matters import begin_page
+from api.routes.desk import Desk
+from api.routes.shown import view_of
+from api.scene import Scene
+from domain.organisation import OrgKind
+from projections.organisations import list_organisations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import Request, Response
+
+    from api.authority import Authority
+    from api.caller import Caller
+    from api.pages.acts import ActForm, Given
+    from api.serving import Serving
+
+_FOUND = 20
+MORE = "more"
+
+
+class Beginning(Desk):
+    """The form that begins a record.
+
+    It has one form. ``word`` is the name of its title, ``path`` where the record's own page will
+    stand, and ``grows`` the rows that can be added to.
+    """
+
+    word: ClassVar[str]
+    path: ClassVar[str]
+    grows: ClassVar[str] = ""
+
+    def __init__(
+        self, request: Request, here: Serving, caller: Caller, authority: Authority, scene: Scene
+    ) -> None:
+        super().__init__(request, here, caller, authority, scene)
+        self.command = UUID(int=0)
+
+    @property
+    def form(self) -> ActForm:
+        """What begins it."""
+        return self.forms[0]
+
+    @property
+    def record(self) -> UUID:
+        """The record that the command begins: the same form sent twice begins one."""
+        return uuid5(self.command, "0")
+
+    @property
+    def address(self) -> str:
+        """Where the page stands."""
+        return f"{self.path}/new"
+
+    @property
+    def posted(self) -> Mapping[str, Any]:
+        """No address: the record is begun, and its id follows from the command's."""
+        return {}
+
+    def action(self, form: ActForm) -> str:  # noqa: ARG002 - it has one form
+        """Return where the form is sent: to the page itself."""
+        return self.address
+
+    def offers(self) -> Mapping[str, Sequence[UUID] | None]:
+        """Return the one thing that can be done."""
+        return {self.form.topic: None}
+
+    def known(self, form: ActForm) -> dict[str, Any]:  # noqa: ARG002 - as above
+        """Return the enterprise that it is about."""
+        return {"enterprise": str(self.scene.enterprise)}
+
+    def after(self, form: ActForm) -> str:  # noqa: ARG002 - as above
+        """Return the page of what was begun."""
+        return f"{self.path}/{self.record}"
+
+    def sent(self, given: Given) -> Response:
+        """Record what the form asks for; or add a row to it, and show it again."""
+        if MORE in given and self.grows:
+            number = row_count(given, self.grows)
+            more = {**given, f"{self.grows}.{number}.item": [str(number + 1)]}
+            command = (given.get(COMMAND) or [""])[0]
+            return HTMLResponse(self.render(Tried(self.form.topic, more, command=command), None))
+        with suppress(ValueError):  # refused for it below, whatever it would begin
+            self.command = UUID((given.get(COMMAND) or [""])[0])
+        return self.act(self.form.act.replace("_", "-"), given)
+
+    def render(self, tried: Tried | None, recorded: int | None) -> str:  # noqa: ARG002 - a fresh form
+        """Return the page."""
+        kept = {
+            name: value
+            for name, value in self.request.query_params.items()
+            if name not in (*VIEW, "recorded")
+        }
+        return begin_page(
+            self.word,
+            self.scene.place,
+            self.acts(tried),
+            (),
+            "",
+            kept,
+            *self.view,
+            more=bool(self.grows),
+        )
+
+
+Begun = TypeVar("Begun", bound=Beginning)
+
+
+def begun(  # noqa: PLR0913 - what every desk takes
+    kind: type[Begun],
+    request: Request,
+    here: Serving,
+    caller: Caller,
+    authority: Authority,
+    enterprise: UUID,
+) -> Begun:
+    """Return the desk at which something about an enterprise is begun, if one may see it."""
+    authority.see_organisation(enterprise)
+    return kind(request, here, caller, authority, Scene(here, enterprise))
+
+
+def looked_for(
+    request: Request, here: Serving, authority: Authority, word: str, name: str
+) -> HTMLResponse:
+    """Return the page on which an enterprise is looked for by name or code."""
+    lang, switches = view_of(request)
+    rows = list_organisations(
+        here.views,
+        limit=_FOUND,
+        kind=OrgKind.ENTERPRISE.value,
+        name=name or None,
+        closed=False,
+        scope=authority.scope,
+    )
+    kept = {n: v for n, v in request.query_params.items() if n not in VIEW}
+    return HTMLResponse(begin_page(word, None, (), rows, name, kept, lang, switches))
+

@@ -1,0 +1,146 @@
+"""An enterprise's docket as a page about one of its records needs it 案情: who is there, what is owed."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from api.documents.forms import form_of
+from domain.errors import NotFound
+from domain.fact import EnterpriseFact
+from domain.moment import local_day
+from domain.organisation import OrgKind
+from domain.policy.duty import Docket
+from domain.reading import read_case
+from domain.trace import about
+from projections.organisations import list_organisations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from api.serving import Serving
+    from domain.directory import Organisation
+    from domain.trace import About
+
+Choices = list[tuple[str, str]]
+_MOST_BODIES = 500
+_BODIES = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
+
+
+class Scene:
+    """One enterprise as it is now.
+
+    Args:
+        here: the ledger, its read models, the clock.
+        enterprise: its record id.
+    """
+
+    def __init__(self, here: Serving, enterprise: UUID) -> None:
+        self.here = here
+        self.enterprise = enterprise
+        now = here.now().astimezone(UTC)
+        entries = read_case(here.ledger, enterprise)
+        self.docket = Docket(enterprise, entries, now)
+        self.head = here.ledger.head().position
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return local_day(self.docket.at)
+
+    @property
+    def place(self) -> Organisation:
+        """The enterprise itself.
+
+        Raises:
+            NotFound: it is not on record.
+        """
+        found = self.docket.directory.organisations.get(self.enterprise)
+        if found is None:
+            raise NotFound(
+                f"单位 {self.enterprise} 未登记",
+                f"the organisation {self.enterprise} is not registered",
+                todo_zh="核对单位编码",
+                todo_en="check the code",
+            )
+        return found
+
+    def name(self, org: UUID | None) -> str:
+        """Return what an organisation is called."""
+        return self.docket.directory.name(org) if org else ""
+
+    def about(self, *subjects: str) -> About:
+        """Return what is owed about some records, and their facts."""
+        return about(self.docket, *subjects)
+
+    def papers(self, positions: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return which facts have a paper, and what it is called in Chinese and English."""
+        found = {}
+        for position in positions:
+            entry = self.docket.at_position(position)
+            form = form_of(entry) if entry else None
+            if form:
+                found[position] = (form.zh, form.en)
+        return found
+
+    # what can be chosen
+
+    def posts(self, org: UUID) -> Choices:
+        """Return the posts of an organisation, each with whoever holds it now."""
+        found = []
+        for post in self.docket.directory.all_posts(org):
+            if post.abolished is None:
+                names = "、".join(self._name(each) for each in self._holders(post.id))
+                found.append((str(post.id), f"{post.title}（{names}）" if names else post.title))
+        return found
+
+    def people(self, *orgs: UUID) -> Choices:
+        """Return whoever holds a post in some organisations now, each once, with the post."""
+        found: dict[str, str] = {}
+        for org in dict.fromkeys(orgs):
+            for post in self.docket.directory.all_posts(org):
+                if post.abolished is None:
+                    for person in self._holders(post.id):
+                        found.setdefault(str(person), f"{self._name(person)} · {post.title}")
+        return list(found.items())
+
+    def _holders(self, post: UUID) -> Sequence[UUID]:
+        held = self.docket.directory.holdings(post)
+        return [each.person for each in held if each.covers(self.docket.at)]
+
+    def _name(self, person: UUID) -> str:
+        known = self.docket.directory.names.get(person)
+        return str(known.name) if known else str(person)
+
+    @cached_property
+    def bodies(self) -> Choices:
+        """Every government, zone and department, by name."""
+        rows = [
+            row
+            for kind in _BODIES
+            for row in list_organisations(
+                self.here.views, limit=_MOST_BODIES, kind=kind.value, closed=False
+            )
+        ]
+        return [(str(row["id"]), row["name"]) for row in sorted(rows, key=lambda row: row["name"])]
+
+
+def scene_of(here: Serving, noun: str, record: UUID) -> Scene:
+    """Return the enterprise that a record of a noun is about.
+
+    Raises:
+        NotFound: there is no such record.
+    """
+    entries = here.ledger.record(record, open_sealed=False)
+    first = entries[0].fact if entries else None
+    if not isinstance(first, EnterpriseFact) or first.topic.noun != noun:
+        raise NotFound(
+            f"没有编号为 {record} 的档案",
+            f"there is no such record: {record}",
+            todo_zh="核对地址，或从列表进入",
+            todo_en="check the address, or come from the list",
+        )
+    return Scene(here, first.enterprise)
