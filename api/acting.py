@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from domain.moment import SHANGHAI, parse_moment
 from domain.permissions import Standing, may, row_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from api.authority import Authority
@@ -44,14 +45,17 @@ class Hands:
         names: returns what an organisation is called.
     """
 
-    def __init__(
-        self, here: Serving, caller: Caller, authority: Authority, matter: Matter
-    ) -> None:
+    def __init__(self, here: Serving, caller: Caller, authority: Authority, matter: Matter) -> None:
         self._now = here.now()
         self._authority = authority
         self._matter = matter
         held = posts_held(here, caller.person) if caller.person else []
         self.posts: dict[UUID, Post] = {post.id: post for post in held}
+
+    @property
+    def organisations(self) -> list[UUID]:
+        """The organisations in which they hold a post."""
+        return [post.organisation for post in self.posts.values()]
 
     def may(self, form: ActForm, *, bodies: Sequence[UUID] | None = None) -> list[Post]:
         """Return the posts in which this person may do an act.
@@ -122,10 +126,8 @@ def attempt(
         where = found.place(problem.where.removeprefix("acts.0.data.")) if problem.where else ""
         errors = {where: problem.zh} if where else {}
         return Tried(form.topic, given, problem, errors, command)
-    try:
+    with suppress(Unavailable):  # recorded all the same; lists show it in a moment
         here.runner.wait_for(receipt.positions[-1], _PATIENCE)
-    except Unavailable:
-        pass  # recorded all the same; lists show it in a moment
     return receipt.positions[0]
 
 

@@ -29,9 +29,12 @@ from api.routes.docs import SWAGGER, docs
 from api.routes.enterprises import enterprise_questions
 from api.routes.experts import expert_questions
 from api.routes.figures import figures
+from api.routes.halt_pages import halt_forms, halt_pages
 from api.routes.health import health
+from api.routes.listing_pages import listing_forms, listing_pages
 from api.routes.lists import lists
 from api.routes.log import log
+from api.routes.order_pages import order_forms, order_pages
 from api.routes.pages import pages, static_files
 from api.routes.paper_forms import paper_forms
 from api.routes.papers import papers
@@ -118,7 +121,8 @@ def create_app(
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
     work = (report_pages, report_forms, paper_forms)
-    for router in (health, docs, log, verify, *shown, *work):
+    field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
+    for router in (health, docs, log, verify, *shown, *work, *field):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

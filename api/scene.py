@@ -1,4 +1,4 @@
-"""An enterprise's docket as a page about one of its records needs it 案情: who is there, what is owed."""
+"""An enterprise's docket as a page about one of its records needs it 案情: who, what is owed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 
 Choices = list[tuple[str, str]]
 _MOST_BODIES = 500
+_CLAUSES = {
+    "order": ("1.2f", "3.2i"),
+    "listing": ("3.3b", "3.3c", "3.3d", "3.3e", "3.3f", "3.3g"),
+    "halt": ("2.1k", "3.2e", "3.2i"),
+    "inspection": ("1.2b", "1.2c", "1.2e", "2.2a", "5.1c"),
+    "expert_inspection": (
+        *("2.1b", "2.1c", "2.1e", "2.1h", "2.1i", "2.1j", "2.1k", "2.1l", "2.1m"),
+        *("2.2c", "2.4b", "2.4d"),
+    ),
+}
+"""By noun: the clauses whose duties and breaches are about one of its records."""
 _BODIES = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
 
 
@@ -72,9 +83,10 @@ class Scene:
         """Return what an organisation is called."""
         return self.docket.directory.name(org) if org else ""
 
-    def about(self, *subjects: str) -> About:
-        """Return what is owed about some records, and their facts."""
-        return about(self.docket, *subjects)
+    def about(self, subject: str) -> About:
+        """Return what is owed about a record, and its facts."""
+        noun = subject.partition(":")[0]
+        return about(self.docket, subject, clauses=_CLAUSES[noun])
 
     def papers(self, positions: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return which facts have a paper, and what it is called in Chinese and English."""
@@ -97,7 +109,7 @@ class Scene:
                 found.append((str(post.id), f"{post.title}（{names}）" if names else post.title))
         return found
 
-    def people(self, *orgs: UUID) -> Choices:
+    def people(self, orgs: Iterable[UUID]) -> Choices:
         """Return whoever holds a post in some organisations now, each once, with the post."""
         found: dict[str, str] = {}
         for org in dict.fromkeys(orgs):

@@ -31,7 +31,7 @@ from domain.policy.settings import Settings
 from domain.record import facts_of, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from domain.fact import Entry
@@ -92,17 +92,20 @@ class About:
     facts: list[answer.FactLine]
 
 
-def about(docket: Docket, *subjects: str) -> About:
-    """Return what is on record and owed of some records of an enterprise's docket, as at its moment.
+def about(docket: Docket, *subjects: str, clauses: Collection[str]) -> About:
+    """Return what is on record and owed of some records of a docket, as at its moment.
 
     Args:
         docket: the enterprise's.
         subjects: the tags of the records, such as ``order:0192…``; facts are those that carry one.
+        clauses: the clauses to be asked about: all of them take their time.
     """
     tracer = _Tracer(docket, Question(docket.at))
+    duties = judge(docket, [rule for rule in DUTIES if rule.clause in clauses])
+    breaches = find(docket, [rule for rule in BREACHES if rule.clause in clauses])
     return About(
-        [tracer.duty(duty) for duty in judge(docket, DUTIES) if duty.opening.subject in subjects],
-        [tracer.breach(each) for each in find(docket, BREACHES) if each.subject in subjects],
+        [tracer.duty(duty) for duty in duties if duty.opening.subject in subjects],
+        [tracer.breach(each) for each in breaches if each.subject in subjects],
         tracer.facts({entry.position for tag in subjects for entry in docket.about(tag)}),
     )
 

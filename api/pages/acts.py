@@ -280,7 +280,7 @@ def show(  # noqa: PLR0913 - each says something else of the form
     )
 
 
-def _inputs(  # noqa: PLR0913 - as above
+def _inputs(
     asks: Sequence[Ask],
     given: Given,
     options: Options,

@@ -23,6 +23,11 @@ class Item:
 
 MENU: dict[str, tuple[Item, ...]] = {
     "menu.tracing": (Item(HOME, "home"), Item("/what-if", "menu.what_if")),
+    "menu.field": (
+        Item("/orders", "orders"),
+        Item("/listings", "listings"),
+        Item("/halts", "halts"),
+    ),
     "menu.rules": (
         Item("/policy", "policy"),
         Item("/settings", "settings"),

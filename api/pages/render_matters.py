@@ -235,7 +235,8 @@ def listings_table(rows: Iterable[Row], today: date, say: Speech) -> Table[Row]:
 
 def listing_fields(stage: str, say: Speech) -> list[Field]:
     """Return by what listings are filtered."""
-    options = (("", say("listings.any")), *((each.value, say.name("stage", each)) for each in Stage))
+    stages = [(each.value, say.name("stage", each)) for each in Stage]
+    options = (("", say("listings.any")), *stages)
     return [Field("stage", "listings.stage", "choice", stage, options)]
 
 
@@ -253,7 +254,9 @@ class BoardColumn:
         return f"{len(self.rows)}+" if self.more else str(len(self.rows))
 
 
-def board_column(stage: Stage, rows: Sequence[Row], limit: int, today: date, say: Speech) -> BoardColumn:
+def board_column(
+    stage: Stage, rows: Sequence[Row], limit: int, today: date, say: Speech
+) -> BoardColumn:
     """Return a column of the board from its rows, one more than are shown if there are more."""
     shown = [
         {
@@ -327,7 +330,7 @@ def list_page(  # noqa: PLR0913 - each is a part of the page
 # one record
 
 
-def matter_page(  # noqa: PLR0913 - each is a part of the page
+def matter_page(
     template: str,
     scene: Scene,
     about: About,

@@ -12,6 +12,7 @@ from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
+from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 
 if TYPE_CHECKING:
@@ -545,6 +546,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_home": ("回到事故列表", "Back to the accidents"),
     **PUBLIC_WORDS,
     **SIGNING_WORDS,
+    **ORDER_WORDS,
     **ACCESS_WORDS,
     **REPORT_WORDS,
     **LIST_WORDS,

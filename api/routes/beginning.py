@@ -1,4 +1,4 @@
-"""Beginning a record about an enterprise 新办事项: the enterprise is chosen, then the form filled in."""
+"""Beginning a record about an enterprise 新办事项: it is chosen, then the form filled in."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Beginning(Desk):
 Begun = TypeVar("Begun", bound=Beginning)
 
 
-def begun(  # noqa: PLR0913 - what every desk takes
+def begun(
     kind: type[Begun],
     request: Request,
     here: Serving,
@@ -145,4 +145,3 @@ def looked_for(
     )
     kept = {n: v for n, v in request.query_params.items() if n not in VIEW}
     return HTMLResponse(begin_page(word, None, (), rows, name, kept, lang, switches))
-

@@ -1,4 +1,4 @@
-"""A record's page with what can be done about it 办理页面: shown, tried, shown again where refused."""
+"""A record's page with what can be done about it 办理页面: shown, tried, shown again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Halts and resumption 停产停业与恢复: the list, a halt's page with what is done about it, ordering."""
+"""Halts and resumption 停产停业与恢复: the list, a halt, what is done about it, ordering one."""
 
 from __future__ import annotations
 

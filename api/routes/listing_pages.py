@@ -1,4 +1,4 @@
-"""Listed supervision 挂牌督办: the board, a listing's page with what is done about it, proposing."""
+"""Listed supervision 挂牌督办: the board, a listing with what is done about it, proposing."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ def listings(
     columns = [
         board_column(
             each,
-            list_listings(
-                here.views, today=today, stages=(each,), limit=_COLUMN + 1, scope=scope
-            ),
+            list_listings(here.views, today=today, stages=(each,), limit=_COLUMN + 1, scope=scope),
             _COLUMN,
             today,
             say,
@@ -191,8 +189,8 @@ class ListingDesk(RecordDesk):
         return {
             "bodies": scene.bodies if terms is None else (),
             "parties": [(str(org), scene.name(org)) for org in parties],
-            "people": scene.people(*parties),
-            "officers": scene.people(*(each.organisation for each in self.hands.posts.values())),
+            "people": scene.people(parties),
+            "officers": scene.people(self.hands.organisations),
         }
 
     def render(self, tried: Tried | None, recorded: int | None) -> str:

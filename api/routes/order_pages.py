@@ -27,8 +27,8 @@ from api.pages.render_matters import (
 from api.pages.words import Speech
 from api.routes.beginning import Beginning, begun, looked_for
 from api.routes.desk import RecordDesk, RecordedAt, SentForm
-from api.routes.lists import next_of
 from api.routes.listed import After, most, sheet
+from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
@@ -61,7 +61,7 @@ Number = Annotated[Text, Query(max_length=100)]
 
 
 @order_pages.get("/orders")
-def orders(  # noqa: PLR0913 - each is a filter
+def orders(
     *,
     request: Request,
     here: TheServing,
@@ -103,7 +103,7 @@ def orders(  # noqa: PLR0913 - each is a filter
 
 
 @order_pages.get("/orders.xlsx")
-def orders_sheet(  # noqa: PLR0913 - each is a filter
+def orders_sheet(
     *,
     request: Request,
     here: TheServing,
@@ -166,8 +166,8 @@ class OrderDesk(RecordDesk):
         return {
             "manners": [(key, words[not zh]) for key, words in MANNERS.items()],
             "posts": self.scene.posts(self.scene.enterprise),
-            "people": self.scene.people(self.scene.enterprise),
-            "officers": self.scene.people(*(each.organisation for each in self.hands.posts.values())),
+            "people": self.scene.people([self.scene.enterprise]),
+            "officers": self.scene.people(self.hands.organisations),
             "open_items": [(str(n), f"{n}. {texts[n][:40]}") for n in self.order.open_items],
         }
 
@@ -245,9 +245,7 @@ class NewOrder(Beginning):
                 for each in self.scene.docket.hazards.values()
                 if each.closed(at) is None
             ],
-            "officers": self.scene.people(
-                *(each.organisation for each in self.hands.posts.values())
-            ),
+            "officers": self.scene.people(self.hands.organisations),
         }
 
     def given(self, form: ActForm) -> Given:  # noqa: ARG002 - it has one form

@@ -7,14 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from domain.order import (
+    OrderComplied,
     OrderExtended,
     OrderIssued,
     OrderItem,
     OrderRechecked,
     OrderRecord,
     OrderServed,
+    OrderState,
     OrderWithdrawn,
     RecheckedItem,
+    ServiceRefused,
 )
 from tests.support.book import Book, day_end, ident, noon, text
 from tests.support.plant import DEPARTMENT, GOVERNMENT, PLANT
@@ -122,3 +125,52 @@ def test_an_order_without_items_or_number_is_no_order(item: dict[str, object]) -
 def test_items_count_from_one() -> None:
     with pytest.raises(ValidationError):
         OrderItem(item=0, text=text("通道堵塞"), deadline=FIRST)
+
+
+SERVED = OrderServed(enterprise=PLANT)
+
+
+def refused(*, left: bool) -> ServiceRefused:
+    return ServiceRefused(enterprise=PLANT, witness=text("村委会干部"), left=left)
+
+
+def complied(*items: int) -> OrderComplied:
+    return OrderComplied(enterprise=PLANT, items=items)
+
+
+def withdrawn(by: UUID = DEPARTMENT) -> OrderWithdrawn:
+    return OrderWithdrawn(enterprise=PLANT, by_org=by, reason=text("下达有误"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "is_open"),
+    [
+        ((), OrderState.ISSUED, [1, 2]),
+        ((SERVED,), OrderState.SERVED, [1, 2]),
+        ((refused(left=True),), OrderState.SERVED, [1, 2]),
+        ((refused(left=False),), OrderState.ISSUED, [1, 2]),
+        ((SERVED, complied(1, 2)), OrderState.COMPLIED, [1, 2]),
+        ((SERVED, rechecked(i1=True)), OrderState.FAILED, [2]),
+        ((SERVED, rechecked(i1=True, i2=False)), OrderState.FAILED, [2]),
+        ((SERVED, rechecked(i1=True, i2=False), complied(2)), OrderState.COMPLIED, [2]),
+        ((SERVED, rechecked(i1=True, i2=True)), OrderState.PASSED, []),
+        ((SERVED, withdrawn()), OrderState.WITHDRAWN, []),
+        ((SERVED, withdrawn(by=GOVERNMENT)), OrderState.SERVED, [1, 2]),
+    ],
+)
+def test_how_an_order_stands(
+    facts: tuple[Fact, ...], state: OrderState, is_open: list[int]
+) -> None:
+    order = record(*((fact, noon(f"2024-03-{day:02}")) for day, fact in enumerate(facts, 6)))
+    assert order.state is state
+    assert order.open_items == is_open
+    assert order.next_deadline == (FIRST if is_open else None)
+
+
+def test_the_next_deadline_is_the_earliest_of_what_is_open() -> None:
+    order = record((extended(SECOND), noon("2024-03-10")), (rechecked(i2=True), noon("2024-03-11")))
+    assert order.next_deadline == SECOND
+
+
+def test_of_an_order_that_was_taken_back_nothing_is_open() -> None:
+    assert OrderRecord(f"order:{ORDER}", []).open_items == []

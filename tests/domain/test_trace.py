@@ -25,6 +25,7 @@ from domain.incident import IncidentOccurred
 from domain.ledger_opened import LedgerOpened, ledger_id
 from domain.moment import late, local_day, start
 from domain.monthly_report import ReportFiled, report_id
+from domain.order import OrderIssued, OrderItem
 from domain.organisation import (
     OrganisationRegistered,
     OrgKind,
@@ -32,8 +33,9 @@ from domain.organisation import (
     supervision_id,
 )
 from domain.people import AppointmentMade
+from domain.policy.duty import Docket
 from domain.setting import SETTINGS, SettingChanged
-from domain.trace import Question, trace
+from domain.trace import Question, about, trace
 from tests.support.book import Book, ident, noon, text
 from tests.support.plant import DEPARTMENT, GOVERNMENT, HAZARD, PLANT, county, found, staffed
 from tests.support.plays import ACCIDENT, FIRST, PLAYS, Content, Scene, play
@@ -320,3 +322,30 @@ def test_the_accident_asked_about_is_told_with_its_causes() -> None:
     assert [item.direct_cause for item in answer.hazards.items] == [True]
     assert entry.position in {fact.position for fact in answer.facts}
     assert book.trace(PLANT, AT).incident is None
+
+
+def test_of_one_record_it_is_told_what_is_owed_and_what_was_found_about_it() -> None:
+    book = county()
+    book.act(
+        supervision_id(PLANT), SupervisionAssigned(enterprise=PLANT, department=DEPARTMENT), FIRST
+    )
+    order, halt = ident("指令书"), ident("停产")
+    item = OrderItem(item=1, text=text("通道堵塞"), deadline=date(2024, 2, 1))
+    issued = OrderIssued(enterprise=PLANT, by_org=DEPARTMENT, number="1号", items=(item,))
+    book.enter(order, issued, FIRST)
+    halted = HaltOrdered(enterprise=PLANT, by_org=DEPARTMENT, ground=HaltGround.MAJOR_HAZARD)
+    book.enter(halt, halted, noon("2024-02-20"))
+    book.enter(ident("恢复"), ProductionResumed(enterprise=PLANT), noon("2024-02-21"))
+    docket = Docket(PLANT, book.entries, AT)
+    whole = book.trace(PLANT, AT)
+
+    told = about(docket, f"order:{order}", clauses=["1.2f"])
+    assert {duty.clause for duty in told.duties} == {"1.2f"}
+    assert {duty.id for duty in told.duties} <= {line.id for line in items(whole)}
+    assert [fact.topic for fact in told.facts] == ["order.issued"]
+    assert not told.breaches
+
+    found = about(docket, f"halt:{halt}", clauses=["3.2e"]).breaches
+    assert [each.clause for each in found] == ["3.2e"]
+    assert found[0].id in {line.id for line in items(whole)}
+    assert not about(docket, f"halt:{halt}", clauses=["1.2f"]).breaches
