@@ -459,7 +459,6 @@ ROUTES: dict[str, Ask] = {
     "/halts": _itself,
     "/halts.xlsx": _itself,
     "/halts/new": _itself,
-    "/papers": _itself,
     # matters found by a number first
     f"{_API}/bundles/orders/{{order}}": _itself,
     f"{_API}/bundles/hazards/{{hazard}}": _itself,

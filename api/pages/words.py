@@ -13,6 +13,7 @@ from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
+from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 
 if TYPE_CHECKING:
