@@ -120,11 +120,13 @@ def attempt(
         return Tried(form.topic, given, problem, command=fresh_command())
     except ValidationError as error:
         faults = complaints(error.errors(include_input=False))
-        errors = {found.place(each.where): each.zh for each in faults}
+        told = {found.place(each.where): (each.zh, each.en) for each in faults}
+        # Rows that are wrong are not missing, whatever a list of the right ones would say.
+        errors = {n: w for n, w in told.items() if not any(o.startswith(f"{n}.") for o in told)}
         return Tried(form.topic, given, invalid(faults), errors, command)
     except DaochaError as problem:
         where = found.place(problem.where.removeprefix("acts.0.data.")) if problem.where else ""
-        errors = {where: problem.zh} if where else {}
+        errors = {where: (problem.zh, problem.en)} if where else {}
         return Tried(form.topic, given, problem, errors, command)
     with suppress(Unavailable):  # recorded all the same; lists show it in a moment
         here.runner.wait_for(receipt.positions[-1], _PATIENCE)

@@ -229,13 +229,13 @@ class Shown:
 class Tried:
     """A form that was sent and refused: what it held, and what is wrong.
 
-    ``errors`` are by the names of its fields.
+    ``errors`` are by the names of its fields, in Chinese and English.
     """
 
     topic: str
     given: Given
     problem: DaochaError | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     command: str = ""
 
 
@@ -284,7 +284,7 @@ def _inputs(
     asks: Sequence[Ask],
     given: Given,
     options: Options,
-    errors: Mapping[str, str],
+    errors: Mapping[str, tuple[str, str]],
     prefix: str,
     *,
     zh: bool,
@@ -298,7 +298,7 @@ def _inputs(
             ask.zh_hint if zh else ask.en_hint,
             values=tuple(given.get(name, ())),
             options=_choices(ask, options, zh=zh),
-            error=errors.get(name, ""),
+            error=errors.get(name, ("", ""))[0 if zh else 1],
         )
         if ask.kind == "rows":
             count = max(row_count(given, name), 1)

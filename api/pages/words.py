@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_lists import LIST_WORDS
-from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS

@@ -21,7 +21,6 @@ ORDER_WORDS: dict[str, tuple[str, str]] = {
         "Beijing time; kept apart from when it is entered",
     ),
     "matter.more": ("再加一行", "One more row"),
-    "matter.row": ("第{n}行", "Row {n}"),
     "matter.choose": ("请选择", "Choose"),
     "matter.needed": ("必填", "required"),
     "matter.duties": ("与此有关的义务和认定", "Duties and findings about it"),
@@ -43,7 +42,6 @@ ORDER_WORDS: dict[str, tuple[str, str]] = {
     "matter.days_over": ("超期{n}天", "{n} days over"),
     "matter.today": ("今天到期", "due today"),
     "matter.enterprise": ("单位", "Enterprise"),
-    "matter.of_enterprise": ("单位编码", "Code of the enterprise"),
     "matter.find_enterprise": ("先选单位", "First choose the enterprise"),
     "matter.find_enterprise_lead": (
         "按名称或编码查找您监管的单位。",
@@ -51,7 +49,6 @@ ORDER_WORDS: dict[str, tuple[str, str]] = {
     ),
     "matter.name_or_code": ("名称或编码", "Name or code"),
     "matter.none_found": ("没有找到，换个词再查。", "None found; try other words."),
-    "matter.pick": ("选择", "Choose"),
     # Orders
     "orders": ("指令", "Orders"),
     "orders.lead": (
@@ -168,8 +165,6 @@ ORDER_WORDS: dict[str, tuple[str, str]] = {
     "halt.all_of_it": ("全部生产经营", "All of it"),
     "halt.not_accepted": ("未经监管部门验收合格", "not accepted by the regulator"),
     "halt.accepted": ("{day}验收合格", "accepted on {day}"),
-    "halt.produced": ("停产期间发现的生产", "Production seen meanwhile"),
-    "halt.none_produced": ("没有记录。", "None on record."),
     "halt_ground.major_hazard": ("重大事故隐患", "A major hazard"),
     "halt_ground.penalty": ("行政处罚", "A penalty"),
     "halt_ground.other": ("其他", "Other"),

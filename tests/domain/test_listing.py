@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.fact import Fact
 
 LISTING = ident("督办")
-ABOUT = {"enterprise": PLANT, "hazard": HAZARD}
+ABOUT: dict[str, Any] = {"enterprise": PLANT, "hazard": HAZARD}
 PROPOSED = ListingProposed(**ABOUT, by_org=DEPARTMENT, to_org=GOVERNMENT)
 MADE = ListingMade(
     **ABOUT,

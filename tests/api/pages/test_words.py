@@ -8,8 +8,11 @@ import pytest
 from api.pages.story import Standing
 from api.pages.words import WORDS, Speech
 from domain.answer import Line
+from domain.halt import HaltGround
 from domain.hazard import STEPS, Finder
 from domain.incident import AccidentLevel
+from domain.listing import Stage
+from domain.order import OrderState
 from domain.policy.clauses import CLAUSES
 
 _PAGES = Path(__file__).parents[3] / "api" / "pages"
@@ -19,6 +22,7 @@ _GROUPS = (
     "accident_level.", "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_",
     "accident_flag",
     "exposure_ground.", "what_if.",
+    "order_state.", "stage.", "step.", "halt_ground.", "orders.", "listings.", "halts.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
@@ -61,6 +65,16 @@ def test_every_key_asked_for_is_in_the_table() -> None:
 def test_no_words_are_left_over() -> None:
     quoted = set(re.findall(r"""["']([\w.]+)["']""", _sources()))
     assert {key for key in WORDS if not key.startswith(_GROUPS)} <= quoted
+
+
+def test_every_state_of_a_record_has_words() -> None:
+    for group, states in (
+        ("order_state", OrderState),
+        ("stage", Stage),
+        ("halt_ground", HaltGround),
+    ):
+        for each in states:
+            assert f"{group}.{each.value}" in WORDS
 
 
 def test_every_group_put_together_by_code_is_complete() -> None:
