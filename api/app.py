@@ -18,6 +18,7 @@ from api import home
 from api.documentation import TITLE, describe
 from api.edge import Edge
 from api.log.publisher import Publisher
+from api.metrics import Metrics
 from api.porter import Porter
 from api.problems import handle_problems
 from api.rolls import Clerk
@@ -86,6 +87,7 @@ def create_app(
         finally:
             await run_in_threadpool(stack.close)
 
+    metrics = Metrics()
     app = FastAPI(
         title=TITLE,
         version=version("daocha"),
@@ -95,8 +97,12 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=settings.max_request_bytes,
-        middleware=[Middleware(Edge), Middleware(GZipMiddleware, compresslevel=6)],
+        middleware=[
+            Middleware(Edge, settings=settings, metrics=metrics),
+            Middleware(GZipMiddleware, compresslevel=6),
+        ],
     )
+    app.state.metrics = metrics
     handle_problems(app)
     for router in (
         tips,
@@ -137,6 +143,7 @@ def _begin(
 ) -> Serving:
     """Open the ledger and its read models; ``kept`` closes them again."""
     ledger = kept.enter_context(home.opened(settings))
+    home.check_is_safe(settings, ledger)
     views = Views(ledger.conninfo, ledger.schema)
     kept.callback(views.close)
     runner = Runner(ledger.conninfo, read_models(ledger.schema), schema=ledger.schema)

@@ -6,6 +6,7 @@ what was sent, not what was filled in here, such as the time where the client ga
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from domain.fact import Entry, Fact
     from domain.ledger import Receipt
 
+noted: ContextVar[list[int]] = ContextVar("noted")
+"""Where the positions of what a request records are noted, for its line in the log."""
 MOST_CORRECTED = 100
 """Facts that one correction can replace or take back."""
 _SALT_BYTES = 16
@@ -103,6 +106,7 @@ def perform(
         if any(each.expected is not None for each in asked):
             raise _precondition(error) from error
         raise
+    noted.get([]).extend(receipt.positions)
     for act in acts:
         if isinstance(act.fact, PersonErased):
             here.accounts.forget(act.record)

@@ -17,14 +17,23 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from uuid_utils.compat import uuid7
 
+from api.commands import noted
+from api.limits import Allowances, check_head, check_rate, count_refusal, in_time
+from api.metrics import Metrics
 from api.problems import Broken, allowed, answer
+from domain.errors import DaochaError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from api.settings import Settings
 
 _log = logging.getLogger("daocha.api")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _FRAMES = 12
+_NOT_KNOWN = 401
 _STATIC = ("/static/", "/docs/")
 """What may be kept, if it is asked for again whether it is still so."""
 
@@ -47,15 +56,24 @@ HEADERS = {
 
 
 class Edge:
-    """Middleware around the whole application."""
+    """Middleware around the whole application.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: the application.
+        settings: under which address it is reached.
+        metrics: where answers are counted.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self._app = app
+        self.settings = settings
+        self.metrics = metrics
+        self.allowances = Allowances()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
-            await _Exchange(self._app, scope, receive, send).run()
+            await _Exchange(self, self._app, scope, receive, send).run()
         else:
             await self._app(scope, receive, send)
 
@@ -63,28 +81,47 @@ class Edge:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, edge: Edge, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._edge = edge
         self._app = app
-        self._receive = receive
+        self._receive = in_time(receive)
         self._send = send
         self._asked = scope["method"]
         self._status = 0
         given = Headers(scope=scope).get("x-request-id", "")
         self._id = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
         self._scope = {**scope, "daocha.request": self._id}
+        self._positions: list[int] = []
         if self._asked == "HEAD":
             self._scope["method"] = "GET"
 
     async def run(self) -> None:
         """Serve it, and log how it went."""
         began = perf_counter()
+        noted.set(self._positions)
         try:
+            self._check(began)
             if not (self._asked == "OPTIONS" and await self._options()):
                 await self._app(self._scope, self._receive, self._answer)
+        except DaochaError as error:
+            if not self._status:
+                await self._refuse(error)
         except Exception as error:  # noqa: BLE001 - the last place that can tell of it
             await self._broken(error)
         finally:
             self._tell(perf_counter() - began)
+
+    def _check(self, now: float) -> None:
+        """Refuse what is too large or too frequent."""
+        check_head(self._scope)
+        request, settings = Request(self._scope), self._edge.settings
+        check_rate(request, settings, self._edge.allowances, now)
+
+    async def _refuse(self, error: DaochaError) -> None:
+        response = answer(Request(self._scope), error)
+        await response(self._scope, self._receive, self._answer)
 
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -121,21 +158,33 @@ class _Exchange:
                 todo_zh=f"请将请求编号 {self._id} 告知管理员",
                 todo_en=f"tell the administrator the request's id, {self._id}",
             )
-            response = answer(Request(self._scope), problem)
-            await response(self._scope, self._receive, self._answer)
+            await self._refuse(problem)
 
     def _tell(self, seconds: float) -> None:
+        route, problem = _route(self._scope), self._scope.get("daocha.problem")
+        self._edge.metrics.count(route, self._asked, self._status, problem, seconds)
+        if self._status == _NOT_KNOWN:
+            request = Request(self._scope)
+            count_refusal(request, self._edge.settings, self._edge.allowances, perf_counter())
         _log.info(
             "request",
             extra={
                 "id": self._id,
                 "method": self._asked,
-                "route": _route(self._scope),
+                "route": route,
                 "status": self._status,
-                "problem": self._scope.get("daocha.problem"),
+                "problem": problem,
+                "person": _person(self._scope),
+                "positions": self._positions or None,
                 "ms": round(seconds * 1000, 1),
             },
         )
+
+
+def _person(scope: Scope) -> str | None:
+    """Return the record id of who asked, where it is known: never their name."""
+    person: UUID | None = getattr(scope.get("state", {}).get("caller"), "person", None)
+    return str(person) if person else None
 
 
 def _route(scope: Scope) -> str | None:

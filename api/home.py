@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from api.embedded import embedded_postgres
 from api.log.keys import LogKeys
-from domain.errors import Contradiction, NotFound, Unavailable
+from domain.errors import Contradiction, Invalid, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, LedgerOpened, Vault, create
 from domain.ledger.vault import FILE
 
@@ -179,6 +179,26 @@ def _make_directory(directory: Path) -> None:
             todo_zh="检查上级目录的权限，或另设 DAOCHA_HOME",
             todo_en="check the permissions above it, or set another DAOCHA_HOME",
         ) from error
+
+
+def check_is_safe(settings: Settings, ledger: Ledger) -> None:
+    """Refuse to serve a ledger of real facts where passwords and tokens travel in the clear.
+
+    Raises:
+        Invalid: others can reach the server, and no address says that they do so over HTTPS.
+    """
+    genesis = cast("LedgerOpened", ledger.genesis().fact)
+    if genesis.clock == "real" and settings.carries_secrets_in_the_clear:
+        raise Invalid(
+            f"监听 {settings.host} 而未以 HTTPS 对外服务：密码和令牌会以明文传送",
+            f"listening on {settings.host} without HTTPS: passwords and tokens would be in the"
+            " clear",
+            todo_zh="由反向代理提供 HTTPS，并将 DAOCHA_PUBLIC_URL 设为其 https:// 地址；"
+            "或只监听 127.0.0.1",
+            todo_en="let a reverse proxy speak HTTPS and set DAOCHA_PUBLIC_URL to its https://"
+            " address; or listen on 127.0.0.1 only",
+            where="DAOCHA_PUBLIC_URL",
+        )
 
 
 def check_is_demo(ledger: Ledger) -> None:

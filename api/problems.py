@@ -55,6 +55,14 @@ class TooLarge(Invalid):
     """The request's body is larger than this server reads."""
 
 
+class TooManyHeaders(Invalid):
+    """The request's headers are too many or too long."""
+
+
+class TooSlow(Unavailable):
+    """The request's body did not come in time."""
+
+
 class WrongMediaType(Invalid):
     """The request's body is not JSON."""
 
@@ -97,6 +105,10 @@ class Kind:
 KINDS: dict[type[DaochaError], Kind] = {
     BadRequest: Kind(400, "bad-request", "请求无法读取", "The request cannot be read"),
     TooLarge: Kind(413, "too-large", "请求过大", "The request is too large"),
+    TooManyHeaders: Kind(431, "too-many-headers", "请求标头过大", "The headers are too large"),
+    TooSlow: Kind(
+        408, "too-slow", "请求过慢", "The request is too slow", (("Connection", "close"),)
+    ),
     WrongMediaType: Kind(
         415,
         "wrong-media-type",
@@ -319,6 +331,12 @@ _HTTP: dict[int, Callable[[], DaochaError]] = {
         "this cannot be done at this address",
         todo_zh="可用的操作见 Allow 标头",
         todo_en="see the Allow header for what can be done",
+    ),
+    408: lambda: TooSlow(
+        "请求正文传送过慢",
+        "the request's body came too slowly",
+        todo_zh="检查网络后重发；同一命令用同一编号",
+        todo_en="check the connection and send it again, with the same command id",
     ),
     413: lambda: TooLarge(
         "请求正文超过上限",

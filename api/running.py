@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from domain.ledger import Ledger
 
 
+_AT_ONCE = 1000
+"""Connections and requests at a time; further ones are told to come back (503)."""
+_IDLE_SECONDS = 15
+_LARGEST_HEAD = 32 * 1024
+
+
 @contextmanager
 def accidents(ledger: Ledger) -> Iterator[Views]:
     """Yield the read model of accidents, caught up with the ledger, for a single question."""
@@ -78,6 +84,9 @@ def serve(settings: Settings) -> None:
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        limit_concurrency=_AT_ONCE,
+        timeout_keep_alive=_IDLE_SECONDS,
+        h11_max_incomplete_event_size=_LARGEST_HEAD,
     )
 
 

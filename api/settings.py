@@ -31,6 +31,9 @@ class Settings(BaseSettings):
             cookies and passkeys are bound to it.
         session_idle_minutes, session_hours: when somebody who signed in has to do it again: not
             having asked for anything for so long, and at the latest.
+        trusted_proxies: addresses or networks (a JSON list) of proxies that say truly where a
+            request comes from (the last of ``X-Forwarded-For``): for counting requests, never for
+            who somebody is.
         max_request_bytes: the largest request body that is read.
         log_key: private keys of the transparency log, in the text form of Go's note package; by
             default in a file beside the ledger's key store, made on the first start.
@@ -58,7 +61,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(default=None, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")
     session_idle_minutes: int = Field(default=30, ge=1, le=720)
     session_hours: int = Field(default=12, ge=1, le=24)
-    max_request_bytes: int = Field(default=1024 * 1024, ge=1024)
+    trusted_proxies: tuple[str, ...] = ()
+    max_request_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)
     log_key: SecretStr | None = None
     log_policy: Path | None = None
     threads: int = Field(default=16, ge=1, le=18)
@@ -77,7 +81,15 @@ class Settings(BaseSettings):
                 f"(listening on {self.host} needs tokens)"
             )
             raise ValueError(message)
+        for each in self.trusted_proxies:
+            ipaddress.ip_network(each, strict=False)
         return self
+
+    @property
+    def carries_secrets_in_the_clear(self) -> bool:
+        """Whether others can reach it, but no address says that they do so over HTTPS."""
+        reached = not is_loopback(self.host) or self.public_url is not None
+        return reached and not (self.public_url or "").startswith("https:")
 
     @property
     def trusts_this_machine(self) -> bool:

@@ -20,6 +20,7 @@ from api.routes.bundles import file_of
 from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.serving import TheServing
+from api.sessions import own_origin
 from domain.errors import NotFound
 from domain.proof.code import read_code
 from projections.log import Log
@@ -74,7 +75,7 @@ def bundle(code: _Code, here: TheServing) -> Response:
 @checks.get("/{code}/qr.svg")
 def qr(code: _Code, request: Request) -> Response:
     """Return the QR code that leads to the check page, to be put on the document."""
-    image = segno.make(f"{request.base_url}check/{read_code(code)}", error="m", micro=False)
+    image = segno.make(f"{own_origin(request)}/check/{read_code(code)}", error="m", micro=False)
     svg = BytesIO()
     image.save(svg, kind="svg", scale=4, omitsize=True)
     return Response(svg.getvalue(), media_type="image/svg+xml")

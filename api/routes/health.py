@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from api.access import is_of_this_machine
+from api.metrics import MEDIA_TYPE, Metrics
+from api.refusal import refused
 from api.serving import TheServing
 from domain.errors import DaochaError
+from domain.permissions import SEE
 
 if TYPE_CHECKING:
     from api.serving import Serving
@@ -106,6 +110,26 @@ def _log(here: Serving, head: int) -> LogHealth:
 
 health = APIRouter(tags=["运行 · Running"])
 _examiner = _Examiner()
+
+
+@health.get("/metrics", include_in_schema=False)
+def metrics(request: Request, here: TheServing) -> Response:
+    """Counts and times for Prometheus; for programs at this machine only."""
+    if not is_of_this_machine(request):
+        raise refused(SEE["everything"])
+    counted: Metrics = request.app.state.metrics
+    lines = counted.lines(_gauges(here))
+    return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
+
+
+def _gauges(here: Serving) -> dict[str, float]:
+    try:
+        seen = _examiner.see(here)
+    except (TooSlow, DaochaError):
+        return {"up": 0}
+    behind = max((model.behind for model in seen.read_models), default=0)
+    told = {"facts": seen.position, "read_models_behind": behind, "log_behind": seen.log.behind}
+    return {"up": 1, **told}
 
 
 @health.get("/health", summary="是否正常 · Whether all is well")

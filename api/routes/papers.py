@@ -17,6 +17,7 @@ from api.routes.commands import CommandId
 from api.routes.strict import StrictRoute
 from api.sent import Sent
 from api.serving import TheServing
+from api.sessions import own_origin
 from domain.paper import PaperIssued
 from projections.log import Log
 
@@ -121,4 +122,4 @@ def paper_file(
 
 def check_page_of(request: Request) -> str:
     """Return the address of this server's check page, for the QR code."""
-    return f"{request.base_url}check/{CODE_STANDS_FOR}"
+    return f"{own_origin(request)}/check/{CODE_STANDS_FOR}"

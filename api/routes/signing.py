@@ -16,6 +16,7 @@ from api.routes.commands import CommandId, Recorded
 from api.routes.strict import StrictRoute
 from api.sent import Sent
 from api.serving import TheServing
+from api.sessions import own_origin
 from api.signing import Prepared, prepare, read_passkey, registration_challenge
 from domain.people import PostKind
 from domain.proof.encoding import read_base64, write_base64, write_base64url
@@ -209,11 +210,11 @@ def _registered(
 
 
 def _rp_id(request: Request) -> str:
-    return request.url.hostname or ""
+    return urlsplit(own_origin(request)).hostname or ""
 
 
 def _origin(request: Request) -> str:
     """Return the page's own origin: what the browser says must be that of this very host."""
     said = request.headers.get("origin", "")
-    same = urlsplit(said).hostname == request.url.hostname
-    return said if same else f"{request.url.scheme}://{request.url.netloc}"
+    same = urlsplit(said).hostname == _rp_id(request)
+    return said if same else own_origin(request)

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 
+from api.limits import check_json
 from api.problems import BadRequest, WrongMediaType
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class _StrictRequest(Request):
     """A request whose body is strict JSON: no NaN, no half of a surrogate pair, valid UTF-8."""
 
     async def json(self) -> Any:  # noqa: ANN401 - any JSON
-        return orjson.loads(await self.body())
+        body = await self.body()
+        check_json(body)
+        return orjson.loads(body)
 
 
 class StrictRoute(APIRoute):

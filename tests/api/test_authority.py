@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 API = "/api/v1"
 OPEN = {
-    *("/health", "/docs", "/openapi.json", "/docs/start.js", "/verify"),
+    *("/health", "/metrics", "/docs", "/openapi.json", "/docs/start.js", "/verify"),
     *("/log/checkpoint", "/log/tile/{address:path}"),
     *("/check", "/check/{code}", "/check/{code}/bundle", "/check/{code}/qr.svg"),
     *("/sign-in", "/sign-in/as", "/enrol", "/tips", "/exposures"),

@@ -1,0 +1,207 @@
+"""Limits 限制: how large, how deep, how slow and how frequent a request may be.
+
+All are asked before anything else looks at a request. Whoever shows a token or a session is counted
+by it, and together with everybody else by where they come from; this machine's owner is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+
+from api.problems import BadRequest, TooLarge, TooManyHeaders, TooOften
+from api.settings import is_loopback
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import Message, Receive, Scope
+
+    from api.settings import Settings
+
+MOST_HEADERS = 64
+MOST_HEADER_BYTES = 16 * 1024
+MOST_QUERY_BYTES = 8 * 1024
+DEEPEST = 32
+MOST_MEMBERS = 20_000
+SECONDS_FOR_A_BODY = 30.0
+"""A body that is longer on its way is not waited for."""
+_KEPT = 20_000
+"""Most callers that are counted at once; who was not heard of for longest is forgotten."""
+_TOKENS_OF_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+_OPENING, _CLOSING = b"[{", b"]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests at once, then so many a second."""
+
+    burst: float
+    a_second: float
+
+
+OF_A_CALLER = Rate(1000, 100)
+OF_AN_ADDRESS = Rate(3000, 300)
+OF_THE_PUBLIC = Rate(60, 1)
+"""For what anybody may ask and takes work: a code, a tip; by address."""
+PRICE_OF_A_REFUSAL = 20
+"""Requests that one with a bad token or session counts for, so that trying them out is slow."""
+PUBLIC = ("/check/", "/api/v1/tips/follow", "/api/v1/tips/inbox", "/tips")
+
+
+class Allowances:
+    """How many requests everybody has left, in this process; asked from its event loop alone."""
+
+    def __init__(self) -> None:
+        self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def take(self, kind: str, who: str, rate: Rate, now: float, count: float = 1) -> float:
+        """Take a request off an allowance; return for how many seconds there is none, or 0.
+
+        Args:
+            kind: of which kind of allowance.
+            who: whose.
+            rate: how large it is.
+            now: seconds on a clock that never goes back.
+            count: how many requests this one counts for.
+        """
+        key = (kind, who)
+        left, at = self._left.pop(key, (rate.burst, now))
+        left = min(rate.burst, left + (now - at) * rate.a_second)
+        short = max(0.0, 1 - left)
+        self._left[key] = (left if short else left - count, now)
+        if len(self._left) > _KEPT:
+            self._left.popitem(last=False)
+        return short / rate.a_second
+
+
+def address_of(request: Request, settings: Settings) -> str:
+    """Return where a request comes from: its peer, or what a proxy that is trusted says of it."""
+    peer = request.client.host if request.client else ""
+    if peer and settings.trusted_proxies and _is_in(peer, settings.trusted_proxies):
+        said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return said if _is_address(said) else peer
+    return peer
+
+
+def _is_in(address: str, networks: tuple[str, ...]) -> bool:
+    return _is_address(address) and any(
+        ip_address(address) in ip_network(each, strict=False) for each in networks
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check_head(scope: Scope) -> None:
+    """Refuse a request whose headers or query are larger than any that is meant.
+
+    Raises:
+        TooManyHeaders, TooLarge: they are.
+    """
+    headers = scope["headers"]
+    if len(headers) > MOST_HEADERS or sum(len(n) + len(v) for n, v in headers) > MOST_HEADER_BYTES:
+        raise TooManyHeaders(
+            "请求标头过多或过长",
+            "the request's headers are too many or too long",
+            todo_zh=f"至多 {MOST_HEADERS} 个、{MOST_HEADER_BYTES} 字节",
+            todo_en=f"at most {MOST_HEADERS} of them, {MOST_HEADER_BYTES} bytes in all",
+        )
+    if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
+        raise TooLarge(
+            "地址中的查询过长",
+            "the query in the address is too long",
+            todo_zh=f"至多 {MOST_QUERY_BYTES} 字节",
+            todo_en=f"at most {MOST_QUERY_BYTES} bytes",
+        )
+
+
+def check_rate(request: Request, settings: Settings, allowances: Allowances, now: float) -> None:
+    """Refuse a request of somebody who sends too many.
+
+    Raises:
+        TooOften: says when to try again.
+    """
+    credential = request.headers.get("authorization") or request.headers.get("cookie")
+    address = address_of(request, settings)
+    if credential is None and settings.trusts_this_machine and is_loopback(address):
+        return
+    waits = [allowances.take("address", address, OF_AN_ADDRESS, now)]
+    if credential is not None:
+        who = hashlib.blake2b(credential.encode(), digest_size=16).hexdigest()
+        waits.append(allowances.take("caller", who, OF_A_CALLER, now))
+    if request.url.path.startswith(PUBLIC):
+        waits.append(allowances.take("public", address, OF_THE_PUBLIC, now))
+    seconds = int(max(waits)) + 1
+    if max(waits):
+        raise TooOften(
+            f"请求过于频繁，请 {seconds} 秒后再试",
+            f"too many requests: try again in {seconds} seconds",
+            seconds=seconds,
+            todo_zh="放慢请求；批量录入用 /api/v1/commands",
+            todo_en="send fewer; to record many acts at once use /api/v1/commands",
+        )
+
+
+def count_refusal(request: Request, settings: Settings, allowances: Allowances, now: float) -> None:
+    """Let a request that showed a bad token or session count for more."""
+    if request.headers.get("authorization") or request.headers.get("cookie"):
+        address = address_of(request, settings)
+        allowances.take("address", address, OF_AN_ADDRESS, now, PRICE_OF_A_REFUSAL)
+
+
+def in_time(receive: Receive) -> Receive:
+    """Return what receives a request's body, and gives it up when it comes too slowly."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + SECONDS_FOR_A_BODY
+    whole = False
+
+    async def receive_in_time() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()  # for the end of the connection one waits as long as it takes
+        try:
+            message = await asyncio.wait_for(receive(), max(0.0, until - clock()))
+        except TimeoutError:
+            # FastAPI answers whatever else goes wrong with a body by 400.
+            raise HTTPException(408) from None
+        whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    return receive_in_time
+
+
+def check_json(body: bytes) -> None:
+    """Refuse JSON that is deeper or has more members than any that is meant, before it is read.
+
+    Raises:
+        BadRequest: it is.
+    """
+    depth = members = 0
+    for token in _TOKENS_OF_JSON.finditer(body):
+        sign = token[0]
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+        elif sign == b",":
+            members += 1
+        if depth > DEEPEST or members > MOST_MEMBERS:
+            raise BadRequest(
+                "JSON 嵌套过深或成员过多",
+                "the JSON is nested too deeply or has too many members",
+                todo_zh=f"至多 {DEEPEST} 层、{MOST_MEMBERS} 个成员；分几次提交",
+                todo_en=f"at most {DEEPEST} levels and {MOST_MEMBERS} members: send it in parts",
+                where="body",
+            )
