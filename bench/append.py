@@ -29,7 +29,7 @@ CLIENTS = 32
 FACTS = 100
 ROUNDS = 8
 """Turns that each side takes, so that a noisy disk disturbs both alike."""
-_TABLES = """
+BARE_TABLES = """
     CREATE TABLE {schema}.bare_fact (LIKE {schema}.fact INCLUDING INDEXES);
     CREATE TABLE {schema}.bare_tag (LIKE {schema}.tag INCLUDING INDEXES);
     CREATE TABLE {schema}.bare_command (LIKE {schema}.command INCLUDING INDEXES);
@@ -157,7 +157,7 @@ def measure(url: str, seconds: float, progress: Progress) -> Iterator[tuple[str,
         psycopg.connect(url, autocommit=True) as connection,
         ThreadPoolExecutor(CLIENTS) as pool,
     ):
-        connection.execute(_TABLES.replace("{schema}", ledger.schema).encode())
+        connection.execute(BARE_TABLES.replace("{schema}", ledger.schema).encode())
         bare = Bare(connection, ledger.schema)
         for facts, bar in ((1, 0.55), (FACTS, 0.5)):
             ways = one_client(ledger, bare, facts)

@@ -96,28 +96,33 @@ def enterprise(number: int) -> Command:
     """Return the 100 facts of one enterprise's year: its posts, hazards by every step, reports."""
     code = unit_code(number)
     org, department = organisation_id(code), organisation_id("BENCH-DEPT")
-    facts: list[tuple[UUID, Fact]] = [
-        (org, OrganisationRegistered(kind=OrgKind.ENTERPRISE, code=code, name=f"第{number}号厂")),
-        *_staff(org),
-        (supervision_id(org), SupervisionAssigned(enterprise=org, department=department)),
-        (
-            supervision_id(org),
-            ResponsiblesNamed(
-                enterprise=org,
-                department=department,
-                leader=_post(department, PostKind.PRINCIPAL),
-                officer=_post(department, PostKind.DEPUTY),
-            ),
-        ),
-    ]
+    facts = list(staffed(number))
     for n in range(_HAZARDS):
-        facts += [(uuid5(org, f"hazard {n}"), fact) for fact in _hazard(org, department, n)]
+        facts += [(uuid5(org, f"hazard {n}"), fact) for fact in hazard(org, department, n)]
     for month in (f"2024-{m:02}" for m in range(1, 13)):
         record = report_id(org, month)
         facts.append(
             (record, ReportFiled(enterprise=org, month=month, kind="ordinary", to_org=department))
         )
     return _command(code, facts[:100])
+
+
+def staffed(number: int) -> Iterator[tuple[UUID, Fact]]:
+    """Yield how the enterprise ``number`` begins: registered, its posts held, supervised."""
+    code = unit_code(number)
+    org, department = organisation_id(code), organisation_id("BENCH-DEPT")
+    name = f"第{number}号厂"
+    yield org, OrganisationRegistered(kind=OrgKind.ENTERPRISE, code=code, name=name)
+    yield from _staff(org)
+    supervision = supervision_id(org)
+    yield supervision, SupervisionAssigned(enterprise=org, department=department)
+    named = ResponsiblesNamed(
+        enterprise=org,
+        department=department,
+        leader=_post(department, PostKind.PRINCIPAL),
+        officer=_post(department, PostKind.DEPUTY),
+    )
+    yield supervision, named
 
 
 def _staff(org: UUID) -> Iterator[tuple[UUID, Fact]]:
@@ -132,7 +137,8 @@ def _post(org: UUID, kind: PostKind) -> UUID:
     return uuid5(org, f"post {kind}")
 
 
-def _hazard(org: UUID, department: UUID, n: int) -> Iterator[Fact]:
+def hazard(org: UUID, department: UUID, n: int) -> Iterator[Fact]:
+    """Yield the ten steps of an enterprise's hazard ``n``, from its finding to its closing."""
     words = Sealed.close("反应釜联锁装置未投用，现场无人值守", org, _SALT)
     yield HazardFound(
         enterprise=org, number=f"YH-{n:03}", description=words, found_by=Finder.ENTERPRISE

@@ -124,10 +124,15 @@ class Folded(ABC):
         """Make the rows of every record anew that a fact among ``entries`` touches."""
         facts = LedgerFacts(cursor, self._schema, entries)
         tags: set[str] = set()
+        borne: list[tuple[str, int]] = []
         for entry in (raw.entry for raw in entries):
+            if isinstance(entry.fact, FactCorrected):  # it may be of one just before it
+                self.remember(cursor, borne)
+                borne = []
             borne_on = self.borne_on(entry, facts, cursor)
-            self.remember(cursor, entry.position, borne_on)
+            borne += [(tag, entry.position) for tag in sorted(borne_on)]
             tags |= {*entry.tags, *borne_on}
+        self.remember(cursor, borne)
         ids = self.touched(tags, facts)
         if ids:
             self.refold(ids, facts, cursor)
@@ -145,20 +150,33 @@ class Folded(ABC):
         earlier = cursor.execute(query, [list(positions)]).fetchall()
         return {row["tag"] for row in earlier} | {t for e in facts.at(positions) for t in e.tags}
 
-    def remember(self, cursor: Cursor[DictRow], position: int, tags: Iterable[str]) -> None:
-        """Remember that the fact at ``position`` bears on whatever carries one of ``tags``."""
-        insert = sql.SQL("INSERT INTO {} SELECT unnest(%s::text[]), %s ON CONFLICT DO NOTHING")
-        wanted = sorted(tags)
-        if wanted:
-            cursor.execute(insert.format(self._bearing), [wanted, position])
+    def remember(self, cursor: Cursor[DictRow], borne: Sequence[tuple[str, int]]) -> None:
+        """Remember of each tag that the fact at a position bears on whatever carries it."""
+        insert = sql.SQL(
+            "INSERT INTO {} SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING"
+        )
+        if borne:
+            tags, positions = (list(each) for each in zip(*borne, strict=True))
+            cursor.execute(insert.format(self._bearing), [tags, positions])
 
     def bearing_on(
         self, cursor: Cursor[DictRow], facts: LedgerFacts, tags: Iterable[str]
     ) -> list[Entry]:
         """Return the facts remembered as bearing on ``tags``."""
-        query = sql.SQL("SELECT DISTINCT position FROM {} WHERE tag = ANY(%s)")
+        return in_order(*self.bearing_on_each(cursor, facts, tags).values())
+
+    def bearing_on_each(
+        self, cursor: Cursor[DictRow], facts: LedgerFacts, tags: Iterable[str]
+    ) -> dict[str, list[Entry]]:
+        """Return by tag the facts remembered as bearing on it, all of them read at once."""
+        query = sql.SQL("SELECT tag, position FROM {} WHERE tag = ANY(%s)")
         found = cursor.execute(query.format(self._bearing), [sorted(set(tags))]).fetchall()
-        return facts.at(row["position"] for row in found)
+        entries = {entry.position: entry for entry in facts.at(row["position"] for row in found)}
+        bearing: dict[str, list[Entry]] = {}
+        for row in found:
+            if row["position"] in entries:
+                bearing.setdefault(row["tag"], []).append(entries[row["position"]])
+        return bearing
 
     @property
     def _bearing(self) -> sql.Identifier:

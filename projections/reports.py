@@ -5,6 +5,7 @@ Who owes which month, and by what it is discharged, is asked of the policy's own
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from domain.fact import Entry
     from domain.ledger import RawEntry
+    from domain.policy.duty import Duty
     from projections.charges import Scope
     from projections.views import Views
 
@@ -123,35 +125,49 @@ class Reports(Folded):
 
     def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
         """Make anew what is said of these enterprises."""
-        dockets = [self._docket(each, facts, cursor) for each in ids]
-        owed = [row for docket in dockets for row in _owed(docket)]
-        reported = [row for docket in dockets for row in _reported(docket)]
+        judged = [(docket, judge(docket, MONTHLY)) for docket in self._dockets(ids, facts, cursor)]
+        owed = [row for docket, duties in judged for row in _owed(docket, duties)]
+        reported = [row for docket, duties in judged for row in _reported(docket, duties)]
         replace(cursor, "report_owed", "enterprise", ids, owed)
         replace(cursor, "report", "enterprise", ids, reported)
 
-    def _docket(self, enterprise: UUID, facts: LedgerFacts, cursor: Cursor[DictRow]) -> Docket:
-        """Return an enterprise's docket, as far as reports go, a month past all on record of it.
+    def _dockets(
+        self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]
+    ) -> Iterator[Docket]:
+        """Yield each enterprise's docket, as far as reports go.
 
-        What was entered ahead, such as a day of closing, decides who owes which month too.
-
-        Whether a zero report stands is a matter of all that is on record about the enterprise.
+        What they rest on is read for all of them at once: asked one by one, a city's would be on
+        the way for longer than they are judged.
         """
-        entries = in_order(
-            facts.at([1]),
-            facts.of([enterprise, supervision_id(enterprise)]),
-            self.bearing_on(cursor, facts, tags_of("org", [enterprise])),
-        )
-        if any(kind_of(entry) == "zero" for entry in entries):
-            whole = facts.tagged(tags_of("org", [enterprise]))
-            entries = in_order(entries, whole, facts.of([SETTINGS]))
-        days = [local_day(each) for e in entries for each in (e.recorded, moment_of(e))]
-        next_month = last_day(month_of(min(max(days), ALL_TIME))) + timedelta(days=1)
-        return Docket(enterprise, entries, next_month)
+        opened = facts.at([1])
+        of_records: dict[UUID, list[Entry]] = defaultdict(list)
+        for entry in facts.of({*ids, *map(supervision_id, ids)}):
+            of_records[entry.record].append(entry)
+        bearing = self.bearing_on_each(cursor, facts, tags_of("org", ids))
+        for each in ids:
+            about = bearing.get(f"org:{each}", [])
+            own = of_records[each], of_records[supervision_id(each)]
+            yield _docket(each, in_order(opened, *own, about), facts)
 
 
-def _owed(docket: Docket) -> Iterator[Row]:
+def _docket(enterprise: UUID, entries: list[Entry], facts: LedgerFacts) -> Docket:
+    """Return an enterprise's docket a month past all on record of it.
+
+    What was entered ahead, such as a day of closing, decides who owes which month too.
+
+    Whether a zero report stands is a matter of all that is on record about the enterprise.
+    """
+    if any(kind_of(entry) == "zero" for entry in entries):
+        whole = facts.tagged(tags_of("org", [enterprise]))
+        entries = in_order(entries, whole, facts.of([SETTINGS]))
+    days = [local_day(each) for e in entries for each in (e.recorded, moment_of(e))]
+    next_month = last_day(month_of(min(max(days), ALL_TIME))) + timedelta(days=1)
+    return Docket(enterprise, entries, next_month)
+
+
+def _owed(docket: Docket, duties: Sequence[Duty]) -> Iterator[Row]:
     """Yield the stretches of months owed; the last goes on where nothing ended it."""
-    months = sorted({duty.opening.detail for duty in judge(docket, MONTHLY)})
+    months = sorted({duty.opening.detail for duty in duties})
     first = 0
     for index, month in enumerate(months):
         goes_on = index + 1 < len(months) and months_between(
@@ -167,9 +183,9 @@ def _owed(docket: Docket) -> Iterator[Row]:
             first = index + 1
 
 
-def _reported(docket: Docket) -> Iterator[Row]:
+def _reported(docket: Docket, judged: Sequence[Duty]) -> Iterator[Row]:
     """Yield each month that was reported, or that nobody need report any more."""
-    duties = {duty.opening.detail: duty for duty in judge(docket, MONTHLY)}
+    duties = {duty.opening.detail: duty for duty in judged}
     waived = {month for month, duty in duties.items() if duty.state is State.WAIVED}
     for month in sorted(waived | docket.reports.keys()):
         duty, report = duties.get(month), docket.reports.get(month)
