@@ -8,6 +8,7 @@ host's name, or from another site's page is not of this machine.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +19,7 @@ from uuid_utils.compat import uuid7
 
 from api import sessions
 from api.authority import Authority, authorise
-from api.caller import Caller
+from api.caller import ARRIVED, Caller
 from api.serving import serving
 from api.settings import is_loopback
 from domain.access import PREFIX, TokenIssued, TokenRevoked, holder, token_id
@@ -73,7 +74,8 @@ def identify(
         NotAuthenticated: by no token or session, a bad one, or one that is no longer good.
         Forbidden: it comes from another site's page, or is for what its sender may not have.
     """
-    request.state.caller = caller = _identified(request, shown)
+    arrived = request.scope.get(ARRIVED)
+    request.state.caller = caller = replace(_identified(request, shown), arrived=arrived)
     request.state.authority = authorise(request, serving(request), caller)
     return caller
 

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import home
+from api.crowd import Crowd
 from api.documentation import TITLE, describe
 from api.edge import Edge
 from api.log.publisher import Publisher
@@ -87,7 +88,7 @@ def create_app(
         finally:
             await run_in_threadpool(stack.close)
 
-    metrics = Metrics()
+    metrics, crowd = Metrics(), Crowd(settings.threads)
     app = FastAPI(
         title=TITLE,
         version=version("daocha"),
@@ -98,11 +99,12 @@ def create_app(
         redirect_slashes=False,
         max_body_size=settings.max_request_bytes,
         middleware=[
-            Middleware(Edge, settings=settings, metrics=metrics),
+            Middleware(Edge, settings=settings, metrics=metrics, crowd=crowd, now=now),
             Middleware(GZipMiddleware, compresslevel=6),
         ],
     )
     app.state.metrics = metrics
+    app.state.crowd = crowd
     handle_problems(app)
     for router in (
         tips,

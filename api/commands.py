@@ -93,7 +93,7 @@ def perform(
     answered = here.ledger.receipt(command, here.ledger.vault.keyed_digest(content))
     if answered:
         return answered
-    received = here.now()
+    received = caller.arrived or here.now()
     authority = Authority(here, caller)
     acts = _composed(_Acts(here, command, received), authority, asked)
     check_seen(here, [act.fact for act in acts])

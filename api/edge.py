@@ -17,13 +17,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from uuid_utils.compat import uuid7
 
+from api.caller import ARRIVED
 from api.commands import noted
+from api.crowd import Crowd
 from api.limits import Allowances, check_head, check_rate, count_refusal, in_time
 from api.metrics import Metrics
 from api.problems import Broken, allowed, answer
 from domain.errors import DaochaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,12 +66,23 @@ class Edge:
         app: the application.
         settings: under which address it is reached.
         metrics: where answers are counted.
+        crowd: who is inside.
+        now: the server's clock, aware.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        metrics: Metrics,
+        crowd: Crowd,
+        now: Callable[[], datetime],
+    ) -> None:
         self._app = app
         self.settings = settings
         self.metrics = metrics
+        self.crowd = crowd
+        self.now = now
         self.allowances = Allowances()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +107,8 @@ class _Exchange:
         self._status = 0
         given = Headers(scope=scope).get("x-request-id", "")
         self._id = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
-        self._scope = {**scope, "daocha.request": self._id}
+        # What was sent in time is in time, however long it then waits for its turn.
+        self._scope = {**scope, "daocha.request": self._id, ARRIVED: edge.now()}
         self._positions: list[int] = []
         if self._asked == "HEAD":
             self._scope["method"] = "GET"
@@ -103,8 +119,12 @@ class _Exchange:
         noted.set(self._positions)
         try:
             self._check(began)
-            if not (self._asked == "OPTIONS" and await self._options()):
-                await self._app(self._scope, self._receive, self._answer)
+            self._edge.crowd.enter(self._scope)
+            try:
+                if not (self._asked == "OPTIONS" and await self._options()):
+                    await self._app(self._scope, self._receive, self._answer)
+            finally:
+                self._edge.crowd.leave(perf_counter())
         except DaochaError as error:
             if not self._status:
                 await self._refuse(error)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access import is_of_this_machine
+from api.crowd import Crowd
 from api.metrics import MEDIA_TYPE, Metrics
 from api.refusal import refused
 from api.serving import TheServing
@@ -118,7 +119,9 @@ def metrics(request: Request, here: TheServing) -> Response:
     if not is_of_this_machine(request):
         raise refused(SEE["everything"])
     counted: Metrics = request.app.state.metrics
-    lines = counted.lines(_gauges(here))
+    crowd: Crowd = request.app.state.crowd
+    inside = {"requests_inside": crowd.inside, "requests_turned_away": crowd.turned_away}
+    lines = counted.lines({**_gauges(here), **inside})
     return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
 
 
