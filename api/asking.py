@@ -100,14 +100,28 @@ def _without_tips(entries: list[Entry]) -> list[Entry]:
 
 
 def ask_docket(
-    ledger: Ledger, enterprise: UUID, at: date | datetime, known_at: datetime | None = None
+    ledger: Ledger,
+    enterprise: UUID,
+    at: date | datetime,
+    known_at: datetime | None = None,
+    *,
+    tips: bool = True,
 ) -> Docket:
     """Return an enterprise's docket: what single rules are asked of.
+
+    Args:
+        ledger: where to read.
+        enterprise: its record id.
+        at: the moment asked about.
+        known_at: as known then; None: all there is.
+        tips: whether whoever asks may know of tips.
 
     Raises:
         NotFound: nothing is on record about the enterprise, as known then.
     """
     _, entries = _read(ledger, enterprise, known_at, None)
+    if not tips:
+        entries = [each for each in entries if not each.topic.startswith("tip")]
     return Docket(enterprise, entries, at, known_at)
 
 

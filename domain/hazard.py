@@ -272,6 +272,17 @@ STEPS = ("found", "assessed", "reported", "disclosed", "rectified", "accepted", 
 """The seven steps 发现—评估—报告—公示—治理—验收—销号 (3.1b)."""
 
 
+class Stage(StrEnum):
+    """What a hazard waits for 现状, in the words of a hazard ledger 隐患台账."""
+
+    TO_ASSESS = "to_assess"
+    TO_RECTIFY = "to_rectify"
+    UNDER_WAY = "under_way"
+    TO_ACCEPT = "to_accept"
+    TO_CLOSE = "to_close"
+    CLOSED = "closed"
+
+
 _SET_LEVEL = ("hazard.assessed", "hazard.determined", "hazard.downgraded")
 ACCEPTANCES = ("hazard.accepted", "listing.first_accepted", "listing.second_accepted")
 """Every kind of acceptance 验收: a failed one of any kind opens a new round."""
@@ -513,6 +524,19 @@ class HazardRecord(Record):
             if fact.effective and fact.deadline
         ]
         return next((day for _, day, effective in reversed(set_in_time(told)) if effective), None)
+
+    def stage(self, at: date | datetime) -> Stage:
+        """Return what it waits for, as a hazard ledger has it 现状.
+
+        An imported row says of an open hazard no more than that it is to be rectified.
+        """
+        if self.closed(at) is not None:
+            return Stage.CLOSED
+        if self.rectified:
+            return Stage.TO_CLOSE if self.acceptances else Stage.TO_ACCEPT
+        if self.first("hazard.rectification_started"):
+            return Stage.UNDER_WAY
+        return Stage.TO_RECTIFY if self.level or self.row else Stage.TO_ASSESS
 
     def step(self, at: date | datetime) -> str:
         """Return the last of the seven steps that is on record."""

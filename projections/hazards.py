@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from domain.case import Case
@@ -23,7 +24,6 @@ from projections.folding import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
     from uuid import UUID
 
     from psycopg import Cursor
@@ -36,12 +36,17 @@ if TYPE_CHECKING:
 
 _OF_THEMSELVES = (
     *("found", "assessed", "determined", "downgraded", "reported", "disclosed", "planned"),
-    *("rectified", "accepted", "closed"),
+    *("rectification_started", "rectified", "accepted", "closed"),
 )
 _OF_OTHERS = (
     *("ledger_row.imported", "fact.corrected", "order.issued", "order.extended", "order.withdrawn"),
     *("listing.made", "listing.extended", "listing.delisted"),
+    *("listing.first_accepted", "listing.second_accepted"),
 )
+
+
+_NO_DEADLINE = date(9999, 12, 31)
+"""Sorts what has no deadline after everything that has."""
 
 
 class Hazards(Folded):
@@ -49,7 +54,7 @@ class Hazards(Folded):
 
     name = "hazard"
     noun = "hazard"
-    version = 1
+    version = 2
     topics: frozenset[str] | None = frozenset(
         (*(f"hazard.{act}" for act in _OF_THEMSELVES), *_OF_OTHERS)
     )
@@ -58,13 +63,17 @@ class Hazards(Folded):
             CREATE TABLE hazard (
                 id uuid PRIMARY KEY,
                 enterprise uuid NOT NULL,
-                number text NOT NULL,
+                number text COLLATE "C" NOT NULL,
+                category text,
                 level text,
                 state text NOT NULL,
+                stage text NOT NULL,
                 found text NOT NULL,
                 found_on date NOT NULL,
                 found_by text,
                 deadline date,
+                due_on date NOT NULL,
+                responsible uuid,
                 closed text,
                 listed boolean NOT NULL,
                 imported boolean NOT NULL,
@@ -72,7 +81,12 @@ class Hazards(Folded):
             );
             CREATE INDEX ON hazard (found_on DESC, id DESC);
             CREATE INDEX ON hazard (enterprise, found_on DESC, id DESC);
-            CREATE INDEX ON hazard (deadline) WHERE closed IS NULL
+            CREATE INDEX ON hazard (number);
+            CREATE INDEX ON hazard (enterprise, due_on, id) WHERE closed IS NULL;
+            CREATE INDEX ON hazard (due_on, id) WHERE closed IS NULL;
+            CREATE INDEX ON hazard (stage, due_on, id) WHERE closed IS NULL;
+            CREATE INDEX ON hazard (due_on, id) WHERE closed IS NULL AND level = 'major';
+            CREATE INDEX ON hazard (found_on DESC, id DESC) WHERE level = 'major'
         """,
         "hazard_bearing": bearing_table("hazard"),
     }
@@ -104,17 +118,23 @@ class Hazards(Folded):
 
 
 def _row(case: Case, hazard: HazardRecord) -> Row:
-    found = hazard.fact("hazard.found")
+    found, assessed = hazard.fact("hazard.found"), hazard.fact("hazard.assessed")
+    plan, deadline = hazard.plan, case.deadline(hazard)
+    responsible = (plan and plan.responsible) or (assessed and assessed.organiser)
     return {
         "id": str(hazard.id),
         "enterprise": str(hazard.enterprise),
         "number": hazard.number,
+        "category": found.category if found else None,
         "level": hazard.level.value if hazard.level else None,
         "state": hazard.step(ALL_TIME),
+        "stage": hazard.stage(ALL_TIME).value,
         "found": when(hazard.found),
         "found_on": on(hazard.found),
         "found_by": found.found_by.value if found else None,
-        "deadline": when(case.deadline(hazard)),
+        "deadline": when(deadline),
+        "due_on": when(deadline or _NO_DEADLINE),
+        "responsible": str(responsible) if responsible else None,
         "closed": when(hazard.closed(ALL_TIME)),
         "listed": any(
             listing.terms is not None and listing.terms.hazard == hazard.id

@@ -22,6 +22,7 @@ class Item:
 
 
 MENU: dict[str, tuple[Item, ...]] = {
+    "menu.work": (Item("/hazards", "menu.hazards"), Item("/reports", "menu.reports")),
     "menu.tracing": (Item(HOME, "home"), Item("/what-if", "menu.what_if")),
     "menu.field": (
         Item("/orders", "orders"),

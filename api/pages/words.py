@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
+from api.pages.words_of_hazards import HAZARD_WORDS
 from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
@@ -550,6 +551,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **ACCESS_WORDS,
     **REPORT_WORDS,
     **LIST_WORDS,
+    **HAZARD_WORDS,
 }
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 

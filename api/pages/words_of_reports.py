@@ -149,6 +149,5 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
     "mark_of.filed": ("报", "f"),
     "mark_of.none": ("–", "–"),
     "facts.days_between": ("{n}天后录入", "entered {n} days later"),
-    "hazard.overdue": ("超期{n}天", "{n} days overdue"),
     "form.refused": ("没有提交成功", "Nothing was recorded"),
 }
