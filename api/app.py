@@ -32,6 +32,7 @@ from api.routes.enterprises import enterprise_questions
 from api.routes.experts import expert_questions
 from api.routes.figures import figures
 from api.routes.halt_pages import halt_forms, halt_pages
+from api.routes.hazard_ledger import hazard_ledger
 from api.routes.hazard_pages import hazard_forms, hazard_pages
 from api.routes.health import health
 from api.routes.listing_pages import listing_forms, listing_pages
@@ -129,7 +130,7 @@ def create_app(
     ):
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
-    work = (report_pages, report_forms, hazard_pages, hazard_forms, paper_forms)
+    work = (report_pages, report_forms, hazard_ledger, hazard_pages, hazard_forms, paper_forms)
     field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
     for router in (health, docs, log, verify, *shown, *work, *field):
         app.include_router(router)

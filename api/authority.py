@@ -468,6 +468,8 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/traces/what-if": _itself,
     f"{_API}/papers": _itself,
     "/papers": _itself,
+    "/hazards": _itself,
+    "/hazards.xlsx": _itself,
     "/hazards/new": _row("rules"),
     f"{_API}/papers/{{paper}}/file": _itself,
     "/incidents/{incident}/trace": _itself,

@@ -230,17 +230,16 @@ def _applied(hazard: HazardRecord) -> bool:
 def _fits(docket: Docket, hazard: HazardRecord, name: str, side: Side) -> bool:
     """Tell whether an act can be about a hazard as it stands; how lawful it is, gates tell."""
     rectified = hazard.rectified is not None
-    if name == "downgraded":
-        return hazard.major
-    if name == "acceptance_applied":
-        return rectified and needs_plan(docket, hazard)
-    if name in ("accepted", "closed"):
-        return rectified
-    if name in ("rectification_started", "rectified"):
-        return not rectified
-    if name == "determined" and side == "enterprise":
-        return hazard.claimed_major is not None
-    return True
+    begun = hazard.first("hazard.rectification_started")
+    return {
+        "determined": side == "department" or hazard.claimed_major is not None,
+        "downgraded": hazard.major,
+        "rectification_started": not rectified and (begun is None or bool(hazard.failures)),
+        "rectified": not rectified,
+        "acceptance_applied": rectified and needs_plan(docket, hazard),
+        "accepted": rectified,
+        "closed": rectified,
+    }.get(name, True)
 
 
 def _barred(docket: Docket, hazard: HazardRecord, name: str, now: datetime) -> DaochaError | None:

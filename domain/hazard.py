@@ -528,7 +528,7 @@ class HazardRecord(Record):
     def stage(self, at: date | datetime) -> Stage:
         """Return what it waits for, as a hazard ledger has it 现状.
 
-        An imported row says of an open hazard no more than that it is to be rectified.
+        An order, and the row of an imported ledger, say that it is to be rectified.
         """
         if self.closed(at) is not None:
             return Stage.CLOSED
@@ -536,7 +536,8 @@ class HazardRecord(Record):
             return Stage.TO_CLOSE if self.acceptances else Stage.TO_ACCEPT
         if self.first("hazard.rectification_started"):
             return Stage.UNDER_WAY
-        return Stage.TO_RECTIFY if self.level or self.row else Stage.TO_ASSESS
+        weighed = self.level or self.row or self.first("order.issued")
+        return Stage.TO_RECTIFY if weighed else Stage.TO_ASSESS
 
     def step(self, at: date | datetime) -> str:
         """Return the last of the seven steps that is on record."""

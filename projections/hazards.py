@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from domain.case import Case
 from projections.charges import within
+from projections.enterprises import Chosen, restricted
 from projections.folding import (
     ALL_TIME,
     Folded,
@@ -74,6 +76,7 @@ class Hazards(Folded):
                 deadline date,
                 due_on date NOT NULL,
                 responsible uuid,
+                described bigint NOT NULL,
                 closed text,
                 listed boolean NOT NULL,
                 imported boolean NOT NULL,
@@ -135,6 +138,7 @@ def _row(case: Case, hazard: HazardRecord) -> Row:
         "deadline": when(deadline),
         "due_on": when(deadline or _NO_DEADLINE),
         "responsible": str(responsible) if responsible else None,
+        "described": hazard.origin.position if hazard.origin else 0,
         "closed": when(hazard.closed(ALL_TIME)),
         "listed": any(
             listing.terms is not None and listing.terms.hazard == hazard.id
@@ -205,3 +209,104 @@ def list_hazards(  # noqa: PLR0913 - each is a filter
             "limit": limit,
         },
     )
+
+
+ALL, OPEN = "all", "open"
+"""Beside the stages: every hazard; every one that is not closed."""
+_LAST_CHARACTER = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a hazard ledger 隐患台账 is asked for.
+
+    Args:
+        enterprises: at which enterprises.
+        today: the local day by which lateness is told.
+        number: only those whose number begins so.
+        stage: only those that wait for one thing; ``open``: all that are not closed; ``all``.
+        level: only those of one level.
+        overdue: only those that are open past their deadline.
+    """
+
+    enterprises: Chosen
+    today: date
+    number: str = ""
+    stage: str = OPEN
+    level: str = ""
+    overdue: bool = False
+
+    @property
+    def by_deadline(self) -> bool:
+        """Whether the most urgent stand first; otherwise those found last do."""
+        return self.overdue or self.stage not in (ALL, "closed")
+
+
+def ledger_page(
+    views: Views, asked: Asked, *, limit: int, after: tuple[date, UUID] | None = None
+) -> list[dict[str, Any]]:
+    """Return a page of the hazard ledger: open ones by their deadline, others the latest first.
+
+    Args:
+        views: where to read.
+        asked: what for.
+        limit: how many at most.
+        after: ``due_on`` or ``found_on``, by which they are sorted, and id of the last one seen.
+    """
+    chosen, values = _conditions(views, asked)
+    day, last = after or (None, None)
+    order, beyond = (
+        ("due_on, id", "(due_on, id) > (%(day)s, %(last)s)")
+        if asked.by_deadline
+        else ("found_on DESC, id DESC", "(found_on, id) < (%(day)s, %(last)s)")
+    )
+    return views.rows(
+        f"""
+        SELECT found.*, o.code AS enterprise_code, o.name AS enterprise_name,
+            o.area AS enterprise_area
+        FROM (
+            SELECT * FROM {{view}} WHERE {{chosen}} ORDER BY {order} LIMIT %(limit)s
+        ) AS found
+        LEFT JOIN {{views}}.organisation AS o ON o.id = found.enterprise
+        ORDER BY found.{order.replace(", id", ", found.id")}
+        """,  # noqa: S608 - only our own words are put in
+        view="hazard",
+        chosen=[*chosen, beyond] if after else chosen,
+        values={**values, "day": day, "last": last, "limit": limit},
+    )
+
+
+def ledger_count(views: Views, asked: Asked, *, most: int) -> int:
+    """Return how many hazards a ledger holds, counted no further than ``most``."""
+    chosen, values = _conditions(views, asked)
+    (row,) = views.rows(
+        """
+        SELECT count(*) AS found
+        FROM (SELECT 1 FROM {view} WHERE {chosen} LIMIT %(most)s) AS found
+        """,
+        view="hazard",
+        chosen=chosen,
+        values={**values, "most": most},
+    )
+    found: int = row["found"]
+    return found
+
+
+def _conditions(views: Views, asked: Asked) -> tuple[list[str], dict[str, Any]]:
+    own, values = restricted(views, "enterprise", asked.enterprises)
+    conditions = {
+        "closed IS NULL": asked.overdue or asked.stage not in (ALL, "closed"),
+        "stage = %(stage)s": asked.stage not in (ALL, OPEN),
+        "level = %(level)s": asked.level and asked.level != "major",
+        "level = 'major'": asked.level == "major",
+        "due_on < %(today)s": asked.overdue,
+        "number >= %(number)s AND number < %(number_end)s": asked.number,
+    }
+    return [*(each for each, wanted in conditions.items() if wanted), *own], {
+        **values,
+        "stage": asked.stage,
+        "level": asked.level,
+        "today": asked.today,
+        "number": asked.number,
+        "number_end": asked.number + _LAST_CHARACTER,
+    }

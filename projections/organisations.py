@@ -37,7 +37,7 @@ class Organisations(Folded):
 
     name = "organisation"
     noun = "org"
-    version = 2
+    version = 3
     topics: frozenset[str] | None = frozenset((*_ABOUT, "fact.corrected"))
     tables: Mapping[str, str] = {
         "organisation": """
@@ -48,7 +48,7 @@ class Organisations(Folded):
                 name text NOT NULL,
                 parent uuid,
                 area text,
-                industry text,
+                industry text COLLATE "C",
                 high_risk boolean NOT NULL,
                 began text,
                 closed text,
@@ -56,7 +56,9 @@ class Organisations(Folded):
             );
             CREATE INDEX ON organisation (code, id);
             CREATE INDEX ON organisation (kind, code, id);
-            CREATE INDEX ON organisation (parent)
+            CREATE INDEX ON organisation (parent);
+            CREATE INDEX ON organisation (area);
+            CREATE INDEX ON organisation (industry)
         """,
         "organisation_bearing": bearing_table("organisation"),
     }

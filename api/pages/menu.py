@@ -22,7 +22,7 @@ class Item:
 
 
 MENU: dict[str, tuple[Item, ...]] = {
-    "menu.work": (Item("/hazards", "menu.hazards"), Item("/reports", "menu.reports")),
+    "menu.work": (Item("/hazards", "menu.hazards"),),
     "menu.tracing": (Item(HOME, "home"), Item("/what-if", "menu.what_if")),
     "menu.field": (
         Item("/orders", "orders"),

@@ -10,6 +10,7 @@ from api.hazard_acts import ACTS, Blank
 from api.pages import show
 from api.pages.render import Page, Switches, render
 from api.pages.render_reports import Step
+from api.pages.table import Tone
 from api.pages.words import Lang, Speech
 from domain.answer import State
 from domain.fact import TOPICS
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from domain.directory import Post
     from domain.errors import DaochaError
 
-STAGE_TONES = {
+STAGE_TONES: dict[str, Tone] = {
     "to_assess": "red",
     "to_rectify": "red",
     "under_way": "amber",
@@ -134,15 +135,15 @@ def _steps(told: HazardTold, say: Speech) -> Iterable[Step]:
     """Return the seven steps; those of a major or listed hazard are called by what they are."""
     kinds = ("listed",) * told.listed + ("major",) * (told.level == "major")
     special = {
-        ("assessed", "major"): say("step.assessed.major"),
-        ("reported", "major"): say("step.reported.major"),
-        ("accepted", "listed"): say("step.accepted.listed"),
-        ("closed", "listed"): say("step.closed.listed"),
+        ("assessed", "major"): say("hazard_step.assessed.major"),
+        ("reported", "major"): say("hazard_step.reported.major"),
+        ("accepted", "listed"): say("hazard_step.accepted.listed"),
+        ("closed", "listed"): say("hazard_step.closed.listed"),
     }
     present = next((s.name for s in told.steps if not s.done and not s.skipped), None)
     for step in told.steps:
         named = (special.get((step.name, kind)) for kind in kinds)
-        title = next((name for name in named if name), say(f"step.{step.name}"))
+        title = next((name for name in named if name), say(f"hazard_step.{step.name}"))
         yield _step(step, title, present, say)
 
 

@@ -275,6 +275,11 @@ class Ledger(Application[UUID]):
         """Return the facts at these positions as they are stored, in order."""
         return self.recorder.at(positions)
 
+    def opened_at(self, positions: Iterable[int]) -> list[Entry]:
+        """Return the facts at these positions, by position, with their words opened."""
+        raw = self.recorder.at(sorted(set(positions)))
+        return self._opened([entry.entry for entry in raw], open_sealed=True)
+
     def existing(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return those of ``ids`` that are records with at least one fact."""
         wanted = sorted(set(ids))

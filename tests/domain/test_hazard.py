@@ -16,6 +16,8 @@ from domain.hazard import (
     HazardPlanned,
     HazardRecord,
     HazardRectified,
+    RectificationStarted,
+    Stage,
 )
 from domain.imported import LedgerRowImported, RowOrigin
 from domain.record import moment_of
@@ -165,6 +167,32 @@ def test_an_imported_row_is_a_hazard_too() -> None:
         hazard.subject, [*hazard.entries, book.enter(HAZARD, assessed(GENERAL), DAYS[3])]
     )
     assert hazard.level is GENERAL
+
+
+STARTED = RectificationStarted(enterprise=PLANT)
+DONE = HazardRectified(enterprise=PLANT)
+STRUCK = HazardClosed(enterprise=PLANT, by_org=PLANT)
+
+
+@pytest.mark.parametrize(
+    ("facts", "stage"),
+    [
+        ((), Stage.TO_ASSESS),
+        ((assessed(GENERAL),), Stage.TO_RECTIFY),
+        ((assessed(GENERAL), STARTED), Stage.UNDER_WAY),
+        ((assessed(GENERAL), STARTED, DONE), Stage.TO_ACCEPT),
+        ((STARTED, DONE, accepted(passed=False)), Stage.UNDER_WAY),
+        ((DONE, accepted(passed=True)), Stage.TO_CLOSE),
+        ((DONE, accepted(passed=True), STRUCK), Stage.CLOSED),
+    ],
+)
+def test_what_it_waits_for(facts: tuple[Fact, ...], stage: Stage) -> None:
+    assert record(*facts).stage(DAYS[-1]) is stage
+
+
+def test_an_open_row_waits_to_be_rectified() -> None:
+    imported = Book().enter(HAZARD, row(None), DAYS[0])
+    assert HazardRecord(f"hazard:{HAZARD}", [imported]).stage(DAYS[1]) is Stage.TO_RECTIFY
 
 
 def test_what_is_neither_found_nor_imported_has_no_description() -> None:

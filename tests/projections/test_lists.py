@@ -51,7 +51,9 @@ from domain.reading import read_case
 from domain.recording import Act, record
 from domain.signing import KeyRegistered, key_record, signature_record
 from projections import build as build_module
-from projections.hazards import list_hazards
+from projections import enterprises
+from projections.enterprises import Chosen
+from projections.hazards import Asked, ledger_count, ledger_page, list_hazards
 from projections.incidents import list_incidents
 from projections.models import read_models
 from projections.organisations import list_organisations
@@ -143,6 +145,21 @@ class County:
         self.catch_up()
         chosen = {"today": date(2024, 7, 1), "limit": 100, **chosen}
         return {row["number"]: row for row in list_hazards(self.views, **chosen)}
+
+    def ledger_rows(self, **chosen: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - filters
+        self.catch_up()
+        limit, after = chosen.pop("limit", 100), chosen.pop("after", None)
+        asked = {"enterprises": Chosen(), "today": date(2024, 7, 1), **chosen}
+        rows = ledger_page(self.views, Asked(**asked), limit=limit, after=after)
+        if after is None and limit == 100:
+            assert ledger_count(self.views, Asked(**asked), most=100) == len(rows)
+        return rows
+
+    def ledger_numbers(self, **chosen: Any) -> list[str]:  # noqa: ANN401 - filters
+        return [row["number"] for row in self.ledger_rows(**chosen)]
+
+    def found_id(self, number: str) -> UUID:
+        return uuid5(ENTERPRISE, number)
 
     def roll(self, month: str, **chosen: Any) -> dict[str, str]:  # noqa: ANN401 - filters
         self.catch_up()
@@ -248,6 +265,52 @@ class TestHazards:
         withdrawn = OrderWithdrawn(enterprise=ENTERPRISE, by_org=DEPARTMENT, reason=words("误下"))
         county.act(order, withdrawn)
         assert county.hazards()["A"]["deadline"] is None
+
+    def test_the_ledger_has_the_most_urgent_first(self, county: County) -> None:
+        for number, deadline in (("A", date(2024, 6, 20)), ("B", date(2024, 6, 5))):
+            county.issue(county.found(number), deadline)
+        county.found("C")
+        assert county.ledger_numbers() == ["B", "A", "C"]
+        assert county.ledger_numbers(overdue=True, today=date(2024, 6, 10)) == ["B"]
+        assert county.ledger_numbers(number="B") == ["B"]
+        assert county.ledger_numbers(stage="to_assess") == ["C"]
+        assert county.ledger_numbers(stage="to_rectify") == ["B", "A"]
+        assert county.ledger_numbers(stage="all") == sorted(
+            "ABC", key=county.found_id, reverse=True
+        )
+
+    def test_the_ledger_is_read_page_by_page(self, county: County) -> None:
+        days = [date(2024, 6, 5), date(2024, 6, 5), date(2024, 6, 9), None]
+        for number, day in zip("ABCD", days, strict=True):
+            hazard = county.found(number)
+            if day:
+                county.issue(hazard, day)
+        whole = county.ledger_rows()
+        paged, after = [], None
+        for _ in whole:
+            (row,) = county.ledger_rows(limit=1, after=after)
+            paged.append(row["number"])
+            after = (row["due_on"], row["id"])
+        assert paged == [row["number"] for row in whole]
+
+    def test_the_ledger_is_of_the_enterprises_chosen(
+        self, county: County, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However many come into question: few are looked up, of many each row is asked."""
+        county.found("A")
+        for few in (2_000, 0):
+            monkeypatch.setattr(enterprises, "FEW", few)
+            for chosen, shown in (
+                (Chosen(), ["A"]),
+                (Chosen(words="沂河"), ["A"]),
+                (Chosen(words="别家"), []),
+                (Chosen(area="河东"), []),
+                (Chosen(industry="C"), []),
+                (Chosen(enterprise=ENTERPRISE), ["A"]),
+                (Chosen(department=DEPARTMENT), ["A"]),
+                (Chosen(department=ENTERPRISE), []),
+            ):
+                assert county.ledger_numbers(enterprises=chosen) == shown, chosen
 
     def test_a_listing_too(self, county: County) -> None:
         hazard, listing = county.found("A"), uuid4()

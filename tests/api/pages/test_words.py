@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from api.cells import CELLS
+from api.hazard_acts import ACTS
 from api.pages.story import Standing
 from api.pages.words import WORDS, Speech
 from domain.answer import Line
 from domain.halt import HaltGround
 from domain.hazard import STEPS, Finder
+from domain.hazard import Stage as HazardStage
 from domain.incident import AccidentLevel
 from domain.listing import Stage
 from domain.order import OrderState
 from domain.policy.clauses import CLAUSES
+from projections.enterprises import SECTIONS
 
 _PAGES = Path(__file__).parents[3] / "api" / "pages"
 _GROUPS = (
@@ -24,6 +28,9 @@ _GROUPS = (
     "exposure_ground.", "what_if.",
     "order_state.", "stage.", "step.", "halt_ground.", "orders.", "listings.", "halts.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
+    "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
+    "listing_step.",
+    "field.", "choice.", "owed.", "industry.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
@@ -97,6 +104,21 @@ def test_every_group_put_together_by_code_is_complete() -> None:
         assert f"not_drawn.{reason}" in WORDS
     for group in ("against", "on_word", "kept", "other"):
         assert f"more.{group}" in WORDS
+
+
+def test_every_group_of_the_pages_of_work_is_complete() -> None:
+    for step in STEPS:
+        assert f"hazard_step.{step}" in WORDS
+    for stage in HazardStage:
+        assert f"hazard_stage.{stage}" in WORDS
+    for section in SECTIONS:
+        assert f"industry.{section}" in WORDS
+    for blank in (blank for act in ACTS.values() for blank in act.blanks):
+        assert f"field.{blank.name}" in WORDS
+        assert all(f"choice.{choice}" in WORDS for choice in blank.choices)
+    for cell in CELLS:
+        assert f"cell.{cell}" in WORDS
+        assert f"mark_of.{cell}" in WORDS
 
 
 def test_every_group_of_the_page_of_clauses_is_complete() -> None:
