@@ -185,7 +185,8 @@ def _upserted(connection: psycopg.Connection[Any], schema: str, facts: int) -> f
     """Return the seconds that a bare upsert of one small row a fact takes, 2,000 a statement."""
     connection.execute(f"CREATE TABLE {schema}.bare_row (id uuid PRIMARY KEY, n int)".encode())
     statement = sql.SQL(
-        "INSERT INTO {} SELECT md5((n %% 50000)::text)::uuid, n FROM generate_series(%s, %s) AS n"
+        "INSERT INTO {} SELECT md5((n %% 50000)::text)::uuid, n"
+        " FROM generate_series(%s::integer, %s::integer) AS n"
         " ON CONFLICT (id) DO UPDATE SET n = excluded.n"
     ).format(sql.Identifier(schema, "bare_row"))
     step = 2000
