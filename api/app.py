@@ -50,6 +50,7 @@ from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.sign_in import sign_in_api, sign_in_pages
 from api.routes.signing import signing
+from api.routes.system_pages import system_pages
 from api.routes.tips import tip_form, tip_pages, tips
 from api.routes.traces import traces
 from api.routes.verify import verify
@@ -132,7 +133,7 @@ def create_app(
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
     work = (report_pages, report_forms, hazard_ledger, hazard_pages, hazard_forms, paper_forms)
     field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
-    for router in (health, docs, log, verify, *shown, *work, *field):
+    for router in (health, system_pages, docs, log, verify, *shown, *work, *field):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static", static_files)

@@ -509,6 +509,7 @@ ROUTES: dict[str, Ask] = {
     "/policy": _row("rules"),
     "/policy/{clause}": _row("rules"),
     "/settings": _row("rules"),
+    "/system": _row("rules"),
     "/keys": _row("register"),
     f"{_API}/experts": _row("register"),
     "/log/tile/entries/{address:path}": _row("everything"),

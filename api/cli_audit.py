@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from api import home
+from api.backup.noted import note
 from api.terminal import BY, AsJson, now, out, print_json, progress_bar
 from domain.errors import Unavailable
 from domain.ledger import Accounts
@@ -42,6 +43,9 @@ def audit(
             jobs=jobs,
             tell=lambda done, of: progress.update(task, completed=done, total=of),
         )
+    position = report.fault.position if report.fault else report.position
+    told = {"at": now().isoformat(), "position": position, "holds": report.fault is None}
+    note(context.obj.home, context.obj.ledger, "audit", told)
     if as_json:
         print_json(report.as_dict())
     else:

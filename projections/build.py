@@ -90,12 +90,21 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a projection has come, and what stopped it: at which position and why."""
+    """How far a projection has come, and what stopped it: at which position and why.
+
+    Args:
+        name: of the projection.
+        position: the last fact that its live tables know of.
+        failed_at: the fact that cannot be applied, if one cannot.
+        failure: why.
+        rebuilding: the last fact that the tables made beside the live ones know of, if any are.
+    """
 
     name: str
     position: int
     failed_at: int | None
     failure: str | None
+    rebuilding: int | None = None
 
 
 class Outdated(Unavailable):
@@ -181,17 +190,24 @@ class Builds:
         """Return how far each projection has come."""
         self.prepare()
         with self.transaction("state") as cursor:
-            cursor.execute(
-                self.sql("SELECT name, side, failed_at, failure FROM {build} WHERE live ORDER BY 1")
-            )
+            query = "SELECT name, side, live, failed_at, failure FROM {build} ORDER BY name"
+            rows = cursor.execute(self.sql(query)).fetchall()
+            at = {
+                (row["name"], row["live"]): self.positions.at(
+                    cursor, f"{row['name']}/{row['side']}"
+                )
+                for row in rows
+            }
             return [
                 Progress(
                     row["name"],
-                    self.positions.at(cursor, f"{row['name']}/{row['side']}"),
+                    at[row["name"], True],
                     row["failed_at"],
                     row["failure"],
+                    at.get((row["name"], False)),
                 )
-                for row in cursor.fetchall()
+                for row in rows
+                if row["live"]
             ]
 
     @contextmanager

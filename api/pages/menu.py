@@ -33,6 +33,7 @@ MENU: dict[str, tuple[Item, ...]] = {
         Item("/policy", "policy"),
         Item("/settings", "settings"),
         Item("/permissions", "permissions"),
+        Item("/system", "system"),
     ),
     "menu.public": (
         Item("/check", "check", public=True),

@@ -15,6 +15,7 @@ from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
+from api.pages.words_of_system import SYSTEM_WORDS
 
 if TYPE_CHECKING:
     from domain.answer import Words
@@ -547,6 +548,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_home": ("回到事故列表", "Back to the accidents"),
     **PUBLIC_WORDS,
     **SIGNING_WORDS,
+    **SYSTEM_WORDS,
     **ORDER_WORDS,
     **ACCESS_WORDS,
     **REPORT_WORDS,

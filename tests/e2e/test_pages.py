@@ -77,7 +77,7 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
         *("/", "/?lang=en&large=1", "/incidents/none/trace", "/nowhere"),
         *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
         *("/policy", "/policy?lang=en&large=1", "/policy/3.2c?contrast=1", "/settings"),
-        *("/what-if", "/what-if?lang=en&large=1"),
+        *("/what-if", "/what-if?lang=en&large=1", "/system", "/system?lang=en&large=1"),
         *("/orders", "/orders?lang=en&overdue=1", "/orders/new", "/listings", "/halts?lang=en"),
     ],
 )

@@ -9,6 +9,7 @@ from api.cells import CELLS
 from api.hazard_acts import ACTS
 from api.pages.story import Standing
 from api.pages.words import WORDS, Speech
+from api.system_told import WRONG
 from domain.answer import Line
 from domain.halt import HaltGround
 from domain.hazard import STEPS, Finder
@@ -30,7 +31,7 @@ _GROUPS = (
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
     "listing_step.",
-    "field.", "choice.", "owed.", "industry.",
+    "field.", "choice.", "owed.", "industry.", "model.", "system.wrong.", "system.todo.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
 """Keys that code puts together; the tests below say that each group is complete."""
@@ -90,6 +91,9 @@ def test_every_group_put_together_by_code_is_complete() -> None:
     for how in Standing:
         assert f"standing.{how}" in WORDS
         assert f"count.{how}" in WORDS
+    for wrong in WRONG:
+        assert f"system.wrong.{wrong}" in WORDS
+        assert f"system.todo.{wrong}" in WORDS
     for step in STEPS:
         assert f"state.{step}" in WORDS
     for finder in Finder:
