@@ -9,8 +9,6 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     ),
     "system.well": ("一切正常", "All is well"),
     "system.unwell": ("有{count}项要处理", "{count} things to see to"),
-    "system.todo": ("怎么办", "What to do"),
-    "system.ledger": ("台账", "The ledger"),
     "system.name": ("名称", "Name"),
     "system.place": ("辖区", "Jurisdiction"),
     "system.facts": ("已录入", "Facts"),

@@ -85,15 +85,18 @@ def test_every_state_of_a_record_has_words() -> None:
             assert f"{group}.{each.value}" in WORDS
 
 
+def test_whatever_may_be_wrong_with_the_system_has_words() -> None:
+    for wrong in WRONG:
+        assert f"system.wrong.{wrong}" in WORDS
+        assert f"system.todo.{wrong}" in WORDS
+
+
 def test_every_group_put_together_by_code_is_complete() -> None:
     for line in (*Line, "none"):
         assert f"line.{line}" in WORDS
     for how in Standing:
         assert f"standing.{how}" in WORDS
         assert f"count.{how}" in WORDS
-    for wrong in WRONG:
-        assert f"system.wrong.{wrong}" in WORDS
-        assert f"system.todo.{wrong}" in WORDS
     for step in STEPS:
         assert f"state.{step}" in WORDS
     for finder in Finder:
