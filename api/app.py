@@ -54,7 +54,7 @@ from api.routes.system_pages import system_pages
 from api.routes.tips import tip_form, tip_pages, tips
 from api.routes.traces import traces
 from api.routes.verify import verify
-from api.serving import Serving
+from api.serving import Serving, clock_of
 from domain.ledger import Accounts
 from projections.models import read_models
 from projections.runner import Runner
@@ -149,6 +149,8 @@ def _begin(
     """Open the ledger and its read models; ``kept`` closes them again."""
     ledger = kept.enter_context(home.opened(settings))
     home.check_is_safe(settings, ledger)
+    now = clock_of(ledger, now)
+    ledger.goes_by(now)
     views = Views(ledger.conninfo, ledger.schema)
     kept.callback(views.close)
     runner = Runner(ledger.conninfo, read_models(ledger.schema), schema=ledger.schema)

@@ -44,6 +44,22 @@ class Serving:
     random: Callable[[int], bytes]
 
 
+def clock_of(ledger: Ledger, now: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Return the clock by which a ledger is served.
+
+    A simulated ledger's goes on from its last fact, so that a demo stays in its own time: what is
+    owed in it today is not judged years later.
+
+    Args:
+        ledger: which is served.
+        now: the server's clock, aware.
+    """
+    if not ledger.is_simulated:
+        return now
+    behind = now() - ledger.head().recorded
+    return lambda: now() - behind
+
+
 def serving(request: Request) -> Serving:
     """Return what this process serves with."""
     return cast("Serving", request.app.state.serving)

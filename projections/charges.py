@@ -175,3 +175,26 @@ def ever_in_charge_of(views: Views, bodies: list[UUID]) -> list[UUID]:
         },
     )
     return [row["id"] for row in rows]
+
+
+def supervised_by_year(views: Views, department: UUID, now: datetime) -> list[UUID]:
+    """Return enterprises of which, in each year since the first, a department supervised one.
+
+    As few as can be told at once: in each year the one that it has supervised for longest.
+    """
+    rows = views.rows(
+        """
+        SELECT DISTINCT ON (year) year, enterprise FROM (
+            SELECT enterprise, since, generate_series(
+                extract(year FROM since AT TIME ZONE 'Asia/Shanghai')::int,
+                extract(year FROM least(coalesce(until, %(now)s), %(now)s)
+                    AT TIME ZONE 'Asia/Shanghai')::int
+            ) AS year
+            FROM {view} WHERE {chosen}
+        ) AS supervised ORDER BY year, since, enterprise
+        """,
+        view="charge",
+        chosen=["holder = %(holder)s", "charge = %(supervises)s"],
+        values={"holder": department, "supervises": Charge.SUPERVISES.value, "now": now},
+    )
+    return list(dict.fromkeys(row["enterprise"] for row in rows))

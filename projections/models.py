@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from projections.charges import Charges
 from projections.counts import Counts
+from projections.dockets import Dockets
 from projections.documents import Documents
 from projections.experts import ExpertInspectionsOwed, Experts
 from projections.exposures import Exposures
@@ -32,6 +33,7 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Documents(),
         Organisations(schema),
         Charges(schema),
+        Dockets(schema),
         Hazards(schema),
         Inspections(schema),
         Orders(schema),

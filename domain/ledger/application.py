@@ -27,6 +27,7 @@ from domain.ledger.recorder import LedgerRecorder, StoredFact, patiently
 from domain.ledger.rolls import Rolls
 from domain.ledger.schema import WRITER, check_name, privileges, read_genesis, views_schema
 from domain.ledger_opened import LedgerOpened
+from domain.moment import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -68,6 +69,7 @@ class Ledger(Application[UUID]):
         self._genesis = genesis
         self._vault = vault
         self._random = random
+        self._clock: Callable[[], datetime] | None = None
         self._group = Group(self._send)
         self.checkpoints = Checkpoints(datastore)
         self.rolls = Rolls(datastore)
@@ -164,8 +166,19 @@ class Ledger(Application[UUID]):
                 self._carry_out(command)
         return found
 
+    def goes_by(self, clock: Callable[[], datetime]) -> None:
+        """Let what comes without a moment of recording be recorded at ``clock``'s, if simulated.
+
+        Args:
+            clock: aware, and never before the last fact, as long as nobody else writes.
+        """
+        self._clock = clock if self.is_simulated else None
+
     def _send(self, requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Send requests together; where the server chokes on them, one by one."""
+        if self._clock:
+            moment = format_moment(self._clock())
+            requests = [{"recorded": moment, **request} for request in requests]
         try:
             return self.recorder.append(requests) if requests else []
         except psycopg.Error as error:

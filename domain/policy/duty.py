@@ -205,7 +205,7 @@ class Duty:
     """One duty as it stands at the docket's moment.
 
     ``note`` is what a reader should know beside; ``by_calendar`` the local decisions about working
-    days that its period ran over.
+    days that its period ran over; ``by_the_hour`` whether ``due`` was counted in hours.
     """
 
     rule: DutyRule
@@ -217,12 +217,18 @@ class Duty:
     applied: Applied | None
     note: tuple[str, str] | None = None
     by_calendar: tuple[Entry, ...] = ()
+    by_the_hour: bool = False
 
     @property
     def id(self) -> str:
         """What tells this duty from every other: clause, rule, subject, detail."""
-        parts = (self.rule.clause, self.rule.key, self.opening.subject, self.opening.detail)
-        return "/".join(part for part in parts if part)
+        return duty_id(self.rule, self.opening)
+
+
+def duty_id(rule: DutyRule, opening: Opening) -> str:
+    """Return what tells the duty that an opening of a rule makes from every other."""
+    parts = (rule.clause, rule.key, opening.subject, opening.detail)
+    return "/".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +286,23 @@ class Section:
     gates: tuple[Gate, ...] = ()
 
 
-def judge(docket: Docket, rules: Iterable[DutyRule]) -> list[Duty]:
-    """Return every duty that ``rules`` find in the docket, as it stands at the docket's moment."""
+def judge(
+    docket: Docket,
+    rules: Iterable[DutyRule],
+    wanted: Callable[[Opening], bool] = lambda _: True,
+) -> list[Duty]:
+    """Return every duty that ``rules`` find in the docket, as it stands at the docket's moment.
+
+    Args:
+        docket: the case, its settings and its moment.
+        rules: what may be owed.
+        wanted: which openings are judged; the others are left out.
+    """
     return [
         duty_of(docket, rule, opening)
         for rule in rules
         for opening in rule.opens(docket)
-        if not _switched_off(docket, rule, opening)
+        if wanted(opening) and not _switched_off(docket, rule, opening)
     ]
 
 
@@ -319,7 +335,8 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
         waived = ceased if ceased and not overdue(moment_of(ceased)) else None
     state = _state(docket, overdue, done, waived)
     note, decisions = _by_working_days(docket, opening, due, applied)
-    return Duty(rule, opening, due, done, waived, state, applied, note, decisions)
+    told = (state, applied, note, decisions, by_the_hour)
+    return Duty(rule, opening, due, done, waived, *told)
 
 
 def _by_working_days(

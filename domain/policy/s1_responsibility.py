@@ -466,18 +466,21 @@ def _imported_closing(docket: Docket, about: Opening) -> Done | None:
     return Done(hazard.closing or about.by[0], closed) if closed else None
 
 
+PLANS = DutyRule(
+    "1.2b",
+    "plan",
+    Line.SUPERVISION,
+    "制定年度监督检查计划",
+    "Adopt the yearly inspection plan",
+    _yearly_plans,
+    _plan_adopted,
+    within="1.2b.plan_by",
+)
+"""Owed for a department's whole charge: only the docket of an enterprise tells that it has one."""
+
 SECTION = Section(
     duties=(
-        DutyRule(
-            "1.2b",
-            "plan",
-            Line.SUPERVISION,
-            "制定年度监督检查计划",
-            "Adopt the yearly inspection plan",
-            _yearly_plans,
-            _plan_adopted,
-            within="1.2b.plan_by",
-        ),
+        PLANS,
         DutyRule(
             "1.2b",
             "inspect",

@@ -1,0 +1,148 @@
+"""What the rows of duties say is what judging the record says: for everybody, at any moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.demo.calendar import OPENED, when
+from api.judging import Court, judge_all
+from domain.answer import State
+from domain.fact import Entry
+from domain.ledger import Ledger
+from domain.moment import format_moment
+from domain.organisation import OrganisationRegistered
+from domain.policy.ahead import FORESEEN
+from domain.policy.duty import Docket, Done, judge
+from domain.reading import read_case
+from domain.record import facts_of, moment_of
+from projections.charges import Charges
+from projections.dockets import Dockets
+from projections.organisations import Organisations
+from projections.owed import DutyBook
+from projections.owed_asked import duties_of
+from projections.runner import Runner
+from projections.views import Views
+from tests.support.ledger import Place, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.api.demo.conftest import Played
+
+__all__ = ["place"]
+
+CUTS = [when("05-31 18:00"), when("09-13 12:00"), when("12-30 20:00")]
+"""Amid the year's busiest days: the rows are brought up to each, and asked some days later."""
+AFTER = [timedelta(0), timedelta(days=2, hours=3), timedelta(days=26)]
+
+
+class County:
+    """The demo's facts in a real ledger, put there bit by bit."""
+
+    def __init__(self, place: Place, ledger: Ledger, played: Played) -> None:
+        self.place = place
+        self.ledger = ledger
+        self.entries, self.leaves = played.tape.entries, played.tape.leaves
+        self.views = Views(place.url, place.schema)
+        self.book = DutyBook(ledger)
+        self.court = Court(ledger, self.views, self.book)
+        self.reached = 1
+
+    def write(self, until: datetime) -> None:
+        """Put down what was recorded by a moment, as the database would hold it."""
+        wanted = [e for e in self.entries[self.reached :] if e.recorded <= until]
+        with psycopg.connect(self.place.url) as connection, connection.cursor() as cursor:
+            _copy(cursor, f"{self.place.schema}.fact", [self._row(each) for each in wanted])
+            tags = [(tag, each.position) for each in wanted for tag in each.tags]
+            _copy(cursor, f"{self.place.schema}.tag", tags)
+        self.reached += len(wanted)
+
+    def _row(self, entry: Entry) -> tuple[Any, ...]:
+        leaf = self.leaves[entry.position - 1].leaf
+        return entry.position, entry.record, entry.version, entry.topic, entry.recorded, leaf
+
+    def judge(self, now: datetime) -> int:
+        schema = self.place.schema
+        models = [Dockets(schema), Charges(schema), Organisations(schema)]
+        runner = Runner(self.place.url, models, schema=schema)
+        runner.catch_up()
+        runner.stop()
+        return judge_all(self.court, now)
+
+    @property
+    def organisations(self) -> list[UUID]:
+        told = facts_of(self.entries[: self.reached], OrganisationRegistered)
+        return [entry.record for entry, _ in told]
+
+    def close(self) -> None:
+        self.book.close()
+        self.views.close()
+
+
+def _copy(cursor: Any, table: str, rows: list[tuple[Any, ...]]) -> None:  # noqa: ANN401 - a cursor
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@pytest.fixture
+def county(place: Place, played: Played) -> Iterator[County]:
+    place.drop()
+    place.keys = place.keys.with_name("simulated")
+    place.create("simulated", opened=OPENED)
+    with place.open() as ledger:
+        found = County(place, ledger, played)
+        yield found
+        found.close()
+
+
+def test_the_rows_say_of_everybody_what_the_record_says(county: County) -> None:
+    for cut in CUTS:
+        county.write(cut)
+        judged = county.judge(cut)
+        assert judged <= len(county.organisations)
+        cases = {each: read_case(county.ledger, each) for each in county.organisations}
+        for moment in [cut + after for after in AFTER]:
+            told = {
+                row["id"]: _told(row)
+                for each in county.organisations
+                for row in duties_of(county.views, each, moment)
+            }
+            assert told == _judged(cases, moment)
+
+
+def _told(row: dict[str, Any]) -> tuple[Any, ...]:
+    due = row["due"] and format_moment(row["due"])
+    bearer = (row["bearer_kind"], row["bearer_post"], *row["persons"])
+    parties = (row["bearer_org"], row["owed_to"])
+    notes = (row["note_zh"], row["note_en"])
+    facts = (row["fact"], *row["facts"])
+    return row["state"], row["opened"], due, row["done"], bearer, parties, notes, facts
+
+
+def _judged(cases: dict[UUID, list[Entry]], moment: datetime) -> dict[str, tuple[Any, ...]]:
+    found = {}
+    for organisation, entries in cases.items():
+        docket = Docket(organisation, entries, moment)
+        for duty in judge(docket, FORESEEN):
+            who, opening = duty.opening.who, duty.opening
+            post = docket.directory.posts.get(who.post) if who.post else None
+            kind = post.kind if post else who.kind
+            waived = duty.state is State.WAIVED and duty.waived
+            done = Done(waived, moment_of(waived)) if waived else duty.done
+            found[duty.id] = (
+                duty.state.value,
+                format_moment(opening.at),
+                duty.due and format_moment(duty.due),
+                done and format_moment(done.at),
+                (kind.value, who.post, *who.persons),
+                (post.organisation if post else who.org, opening.owed_to),
+                duty.note or (None, None),
+                (done and done.entry.position, *sorted({e.position for e in opening.by})),
+            )
+    return found
