@@ -18,6 +18,7 @@ from api import home
 from api.crowd import Crowd
 from api.documentation import TITLE, describe
 from api.edge import Edge
+from api.judging import Court, Judge
 from api.log.publisher import Publisher
 from api.metrics import Metrics
 from api.porter import Porter
@@ -28,6 +29,7 @@ from api.routes.bundles import bundles
 from api.routes.check import checks
 from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
+from api.routes.duty_pages import duty_pages
 from api.routes.enterprises import enterprise_questions
 from api.routes.experts import expert_questions
 from api.routes.figures import figures
@@ -57,6 +59,7 @@ from api.routes.verify import verify
 from api.serving import Serving, clock_of
 from domain.ledger import Accounts
 from projections.models import read_models
+from projections.owed import DutyBook
 from projections.runner import Runner
 from projections.views import Views
 
@@ -131,7 +134,8 @@ def create_app(
     ):
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
-    work = (report_pages, report_forms, hazard_ledger, hazard_pages, hazard_forms, paper_forms)
+    hazards = (hazard_ledger, hazard_pages, hazard_forms)
+    work = (duty_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
     for router in (health, system_pages, docs, log, verify, *shown, *work, *field):
         app.include_router(router)
@@ -167,6 +171,11 @@ def _begin(
     kept.enter_context(Clerk(ledger, now))
     accounts = Accounts(ledger.conninfo, ledger.schema)
     kept.callback(accounts.close)
-    here = Serving(settings, ledger, views, runner, publisher, accounts, now, os.urandom)
+    book = DutyBook(ledger)
+    kept.callback(book.close)
+    book.prepare()
+    court = Court(ledger, views, book)
+    kept.enter_context(Judge(court, runner, now))
+    here = Serving(settings, ledger, views, runner, publisher, accounts, court, now, os.urandom)
     kept.enter_context(Porter(here))
     return here

@@ -459,6 +459,10 @@ ROUTES: dict[str, Ask] = {
     "/halts": _itself,
     "/halts.xlsx": _itself,
     "/halts/new": _itself,
+    "/workbench": _itself,
+    "/duties": _itself,
+    "/duties.xlsx": _itself,
+    "/incidents": _itself,
     # matters found by a number first
     f"{_API}/bundles/orders/{{order}}": _itself,
     f"{_API}/bundles/hazards/{{hazard}}": _itself,

@@ -16,6 +16,8 @@ from domain.record import facts_of
 from domain.recording import TENURE
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from api.serving import Serving
     from domain.directory import Post
     from domain.fact import Entry
@@ -44,8 +46,11 @@ class Me(BaseModel):
     )
 
 
-def posts_held(here: Serving, person: UUID) -> list[Post]:
-    """Return the posts that a person holds at this moment: their roles, and there are no others."""
+def posts_held(here: Serving, person: UUID, at: date | datetime | None = None) -> list[Post]:
+    """Return the posts that a person held at a moment; now, if None.
+
+    These are their roles, and there are no others.
+    """
     told = here.ledger.read(Query((f"person:{person}",), TENURE), open_sealed=False)
     posts = sorted({entry.record for entry in told})
     tenure = here.ledger.records(posts) if posts else []
@@ -53,9 +58,9 @@ def posts_held(here: Serving, person: UUID) -> list[Post]:
     queries = [Query((f"org:{org}",), ("fact.corrected",)) for org in orgs]
     corrections = here.ledger.read(*queries, open_sealed=False) if queries else []
     entries = [*tenure, *corrections]
-    now = here.now()
-    known = Case(person, entries, now).directory
-    return [post for post in known.held_by(person, now) if post.abolished is None]
+    moment = here.now() if at is None else at
+    known = Case(person, entries, moment).directory
+    return [post for post in known.held_by(person, moment) if post.abolished is None]
 
 
 def tell_me(here: Serving, who: Caller | UUID) -> Me:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from api.judging import Court
     from api.log.publisher import Publisher
     from api.settings import Settings
     from projections.runner import Runner
@@ -30,6 +31,7 @@ class Serving:
         runner: keeps the read models up with the ledger.
         publisher: signs and publishes the transparency log's checkpoints.
         accounts: passwords and sessions.
+        court: judges what is owed, and keeps it as rows.
         now: the server's clock, aware.
         random: returns that many random bytes, unpredictable ones.
     """
@@ -40,6 +42,7 @@ class Serving:
     runner: Runner
     publisher: Publisher
     accounts: Accounts
+    court: Court
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
 

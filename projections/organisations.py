@@ -19,7 +19,7 @@ from projections.folding import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from psycopg import Cursor
@@ -131,4 +131,41 @@ def list_organisations(
             "last": last,
             "limit": limit,
         },
+    )
+
+
+def organisations_named(views: Views, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of some organisations, by their ids."""
+    rows = views.rows(
+        "SELECT id, name FROM {view} WHERE {chosen}",
+        view="organisation",
+        chosen=["id = ANY(%(ids)s)"],
+        values={"ids": sorted(set(ids))},
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+def organisations_like(
+    views: Views, text: str, limit: int, scope: Scope | None = None
+) -> list[dict[str, Any]]:
+    """Return organisations whose code is, or whose name holds, a text; those called so first.
+
+    Args:
+        views: where to read.
+        text: code, name or a part of the name.
+        limit: how many at most.
+        scope: who asks; bodies are told to everybody in post.
+    """
+    own, values = within("id", scope)
+    return views.rows(
+        """
+        SELECT id, code, name, kind FROM {view} WHERE {chosen}
+        ORDER BY name <> %(text)s, kind = 'enterprise', length(name), code LIMIT %(limit)s
+        """,
+        view="organisation",
+        chosen=[
+            "(code = upper(%(text)s) OR strpos(name, %(text)s) > 0)",
+            *(f"(kind <> 'enterprise' OR {each})" for each in own),
+        ],
+        values={**values, "text": text, "limit": limit},
     )

@@ -78,6 +78,7 @@ _DUTY = """
     CREATE INDEX IF NOT EXISTS duty_settled_to ON {duty} (owed_to, settled, id)
         WHERE settled IS NOT NULL;
     CREATE INDEX IF NOT EXISTS duty_due ON {duty} (due, id) WHERE settled IS NULL;
+    CREATE INDEX IF NOT EXISTS duty_settled ON {duty} (settled, id) WHERE settled IS NOT NULL;
     CREATE TABLE IF NOT EXISTS {judged} (
         docket uuid PRIMARY KEY,
         upto bigint NOT NULL,
@@ -220,10 +221,11 @@ class DutyBook:
 def rows_of(outlook: Outlook) -> Iterator[dict[str, Any]]:
     """Yield the rows of a docket."""
     labels = Labels(outlook.docket)
-    return (_row(outlook.docket, labels, each) for each in outlook.duties)
+    return (row_of(outlook.docket, labels, each) for each in outlook.duties)
 
 
-def _row(docket: Docket, labels: Labels, foreseen: Foreseen) -> dict[str, Any]:
+def row_of(docket: Docket, labels: Labels, foreseen: Foreseen) -> dict[str, Any]:
+    """Return one duty as a row."""
     duty, opening = foreseen.duty, foreseen.duty.opening
     post = docket.directory.posts.get(opening.who.post) if opening.who.post else None
     open_still = duty.state in (State.OPEN, State.BROKEN)

@@ -11,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from projections.charges import within
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from domain.people import PostKind
+    from projections.charges import Scope
     from projections.views import Views
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -66,6 +69,7 @@ class Bearers:
         persons: who bear something in person.
         organisations: everything that these bear, whichever post.
         counterparts: everything that is owed to these.
+        everybody: all there is.
     """
 
     posts: tuple[UUID, ...] = ()
@@ -73,6 +77,7 @@ class Bearers:
     persons: tuple[UUID, ...] = ()
     organisations: tuple[UUID, ...] = ()
     counterparts: tuple[UUID, ...] = ()
+    everybody: bool = False
 
     def branches(self) -> Iterable[tuple[str, str]]:
         """Yield for each way of bearing where the values come from, and how they are compared."""
@@ -89,6 +94,8 @@ class Bearers:
             yield "unnest(%(organisations)s::uuid[]) AS w (org)", "d.bearer_org = w.org"
         if self.counterparts:
             yield "unnest(%(counterparts)s::uuid[]) AS w (org)", "d.owed_to = w.org"
+        if self.everybody:
+            yield "(SELECT 1) AS w", "true"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -113,6 +120,7 @@ class Asked:
         soon: how long before its deadline a duty is due soon.
         clause: only those of one clause.
         docket: only those about one organisation.
+        scope: who asks, where they may not see all of it.
     """
 
     whose: Bearers
@@ -120,12 +128,14 @@ class Asked:
     soon: timedelta = field(default=timedelta(days=7))
     clause: str | None = None
     docket: UUID | None = None
+    scope: Scope | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """What the conditions compare with."""
         return {
             **self.whose.values,
+            **within("d.docket", self.scope)[1],
             "now": self.now,
             "soon": self.now + self.soon,
             "far": FAR,
@@ -140,7 +150,8 @@ class Asked:
             "d.clause = %(clause)s": self.clause is not None,
             "d.docket = %(docket)s": self.docket is not None,
         }
-        return [each for each, holds in wanted.items() if holds]
+        own, _ = within("d.docket", self.scope)
+        return [*(each for each, holds in wanted.items() if holds), *own]
 
 
 def list_owed(
@@ -250,6 +261,29 @@ def count_by_clause(views: Views, asked: Asked, *, most: int = 50_000) -> list[d
     )
 
 
+def dockets_of(views: Views, asked: Asked, most: int) -> list[UUID]:
+    """Return the organisations about which somebody ever owed something, as far as is on record.
+
+    Args:
+        views: where to read.
+        asked: who, as ``whose``.
+        most: how many at most.
+    """
+    branches = " UNION ".join(
+        f"(SELECT d.docket FROM {source} JOIN {{view}} AS d ON {compared} WHERE {{chosen}})"  # noqa: S608
+        for source, compared in asked.whose.branches()
+    )
+    if not branches:
+        return []
+    rows = views.rows(
+        f"SELECT DISTINCT docket FROM ({branches}) AS every LIMIT %(most)s",  # noqa: S608
+        view="duty",
+        chosen=asked.chosen,
+        values={**asked.values, "most": most},
+    )
+    return [row["docket"] for row in rows]
+
+
 def duties_of(views: Views, docket: UUID, now: datetime) -> list[dict[str, Any]]:
     """Return every duty at home with an organisation, settled or not, as it stands now."""
     return views.rows(
@@ -274,7 +308,7 @@ def behind(views: Views, organisations: Sequence[UUID] | None = None) -> int:
             WHERE {chosen} AND d.kind IS NOT NULL
                 AND (j.docket IS NULL OR d.touched > j.upto OR d.swept > j.upto)
             LIMIT 100
-        ) AS some
+        ) AS found
         """,
         view="docket",
         chosen=["d.id = ANY(%(among)s)"] if organisations is not None else [],

@@ -21,14 +21,20 @@ class Item:
     public: bool = False
 
 
+INCIDENTS = "/incidents"
+"""Where the list of accidents stands."""
 MENU: dict[str, tuple[Item, ...]] = {
-    "menu.work": (Item("/hazards", "menu.hazards"),),
-    "menu.tracing": (Item(HOME, "home"), Item("/what-if", "menu.what_if")),
+    "menu.work": (
+        Item(HOME, "desk"),
+        Item("/duties", "duties"),
+        Item("/hazards", "menu.hazards"),
+    ),
     "menu.field": (
         Item("/orders", "orders"),
         Item("/listings", "listings"),
         Item("/halts", "halts"),
     ),
+    "menu.tracing": (Item(INCIDENTS, "home"), Item("/what-if", "menu.what_if")),
     "menu.rules": (
         Item("/policy", "policy"),
         Item("/settings", "settings"),
@@ -61,5 +67,5 @@ def menu(path: str, *, inside: bool) -> Iterator[tuple[str, list[tuple[Item, boo
 
 def _leads_to(item: Item, path: str) -> bool:
     if item.path == HOME:
-        return path == HOME or path.startswith("/incidents")
+        return path in (HOME, "/workbench")
     return path == item.path or path.startswith(f"{item.path}/")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
+from api.pages.words_of_duties import DUTY_WORDS
 from api.pages.words_of_hazards import HAZARD_WORDS
 from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
@@ -543,9 +544,6 @@ WORDS: dict[str, tuple[str, str]] = {
     # Errors
     "error": ("没有办成", "That did not work"),
     "error_clause": ("依据条款", "Clause"),
-    "error_where": ("位置", "Where"),
-    "error_todo": ("怎么办", "What to do"),
-    "back_home": ("回到事故列表", "Back to the accidents"),
     **PUBLIC_WORDS,
     **SIGNING_WORDS,
     **SYSTEM_WORDS,
@@ -554,6 +552,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **REPORT_WORDS,
     **LIST_WORDS,
     **HAZARD_WORDS,
+    **DUTY_WORDS,
 }
 """Key to Chinese and English; ``{n}`` and its like are filled in by :class:`Speech`."""
 

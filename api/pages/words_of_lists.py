@@ -1,6 +1,9 @@
 """The words of the menu and of what every list has 菜单和列表文字."""
 
 LIST_WORDS: dict[str, tuple[str, str]] = {
+    "error_where": ("位置", "Where"),
+    "error_todo": ("怎么办", "What to do"),
+    "back_home": ("回到事故列表", "Back to the accidents"),
     "menu": ("菜单", "Menu"),
     "menu.close": ("收起菜单", "Close the menu"),
     "menu.work": ("日常工作", "Daily work"),

@@ -59,8 +59,10 @@ _PATIENCE = 10
 FormKnownAt = Annotated[str | None, Query(max_length=40)]
 
 
-@pages.get("/")
-def home(request: Request, here: TheServing, authority: TheAuthority, __: Shown) -> HTMLResponse:
+@pages.get("/incidents")
+def incidents(
+    request: Request, here: TheServing, authority: TheAuthority, __: Shown
+) -> HTMLResponse:
     """Return the list of accidents, and the form that asks about a place."""
     _catch_up(here)
     rows = list_incidents(here.views, limit=_LISTED, scope=authority.scope)

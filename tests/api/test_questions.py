@@ -408,7 +408,7 @@ class TestPages:
         assert 'href="/what-if"' in web.client.get("/settings").text
 
     def test_the_list_leads_to_the_trace(self, web: Web) -> None:
-        listed = web.client.get("/")
+        listed = web.client.get("/incidents")
         assert listed.headers["Content-Type"] == "text/html; charset=utf-8"
         href = "/incidents/01900a00-0011-7000-8000-000000000001/trace"
         assert href in listed.text
@@ -417,7 +417,7 @@ class TestPages:
         assert "沂河精细化工有限公司" in page.text
 
     def test_in_english(self, web: Web) -> None:
-        chinese, english = web.client.get("/"), web.client.get("/?lang=en")
+        chinese, english = web.client.get("/incidents"), web.client.get("/incidents?lang=en")
         assert 'lang="en"' in english.text
         assert 'lang="zh-CN"' in chinese.text
 

@@ -46,8 +46,9 @@ def scrolls_sideways(page: Page) -> bool:
     return width > 0
 
 
-def test_the_first_page_leads_to_the_accident(visit: Visitor) -> None:
+def test_the_list_of_accidents_leads_to_the_accident(visit: Visitor) -> None:
     visit.go("/")
+    visit.page.locator("nav.menu a", has_text="事故列表").click()
     visit.page.locator("main table a").click()
     expect(visit.page.locator("h1")).to_contain_text("爆炸事故")
     assert not visit.complaints
@@ -75,6 +76,7 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
     "path",
     [
         *("/", "/?lang=en&large=1", "/incidents/none/trace", "/nowhere"),
+        *("/incidents", "/incidents?lang=en&large=1", "/duties", "/duties?lang=en&contrast=1"),
         *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
         *("/policy", "/policy?lang=en&large=1", "/policy/3.2c?contrast=1", "/settings"),
         *("/what-if", "/what-if?lang=en&large=1", "/system", "/system?lang=en&large=1"),
@@ -162,8 +164,8 @@ def test_a_finding_leads_to_the_facts_it_rests_on(visit: Visitor) -> None:
     assert landed["y"] >= top["y"] + top["height"], "the fact lies under the bar that stays"
 
 
-def test_a_place_can_be_asked_about_from_the_first_page(visit: Visitor) -> None:
-    visit.go("/")
+def test_a_place_can_be_asked_about_from_the_list_of_accidents(visit: Visitor) -> None:
+    visit.go("/incidents")
     visit.page.locator("#enterprise").fill("913713990000100143")
     visit.page.locator("#at").fill("2024-08-01T12:00")
     visit.page.locator("form.ask button").click()

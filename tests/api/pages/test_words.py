@@ -58,7 +58,8 @@ def test_english_is_english() -> None:
 
 
 def _sources() -> str:
-    files = [*_PAGES.rglob("*.py"), *_PAGES.rglob("*.html")]
+    told = _PAGES.parent.glob("*.py")  # what a page shows may be told outside it
+    files = [*_PAGES.rglob("*.py"), *_PAGES.rglob("*.html"), *told]
     return "\n".join(file.read_text() for file in files if not file.name.startswith("words"))
 
 

@@ -1,0 +1,88 @@
+"""Pages of duties 义务: the desk, and the list of duties of anybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.access import TheAuthority, TheCaller
+from api.desk import tell_desk, tell_overview
+from api.duties_shown import Asking, everything, tell_list
+from api.duty_list import Standing
+from api.pages.render_duties import desk_page, duties_page, duty_table
+from api.pages.words import Speech
+from api.routes.shown import Shown, view_of
+from api.routes.strict import StrictRoute
+from api.serving import TheServing
+from api.sheets import MEDIA_TYPE
+
+duty_pages = APIRouter(
+    route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
+)
+_Text = Annotated[str, Query(max_length=200)]
+
+
+@duty_pages.get("/")
+@duty_pages.get("/workbench")
+def workbench(request: Request, here: TheServing, caller: TheCaller, _: Shown) -> HTMLResponse:
+    """Return the caller's desk; of the machine's owner, who owes nothing, an overview."""
+    told = tell_desk(here, caller.person) if caller.person else tell_overview(here)
+    return HTMLResponse(desk_page(told, *view_of(request)))
+
+
+@duty_pages.get("/duties")
+def duties(  # noqa: PLR0913 - one a filter
+    *,
+    request: Request,
+    here: TheServing,
+    authority: TheAuthority,
+    _: Shown,
+    organisation: _Text = "",
+    post: _Text = "",
+    person: UUID | None = None,
+    side: _Text = "",
+    about: _Text = "",
+    standing: Standing = Standing.OPEN,
+    clause: _Text = "",
+    as_at: _Text = "",
+    after: Annotated[str, Query(max_length=400)] = "",
+) -> HTMLResponse:
+    """Return anybody's duties, on any day."""
+    asking = Asking(organisation, post, person, side, about, standing, clause, as_at)
+    told = tell_list(here, authority, asking, view_of(request)[0], after)
+    return HTMLResponse(duties_page(told, *view_of(request)))
+
+
+@duty_pages.get("/duties.xlsx")
+def duties_sheet(  # noqa: PLR0913 - one a filter
+    *,
+    request: Request,
+    here: TheServing,
+    authority: TheAuthority,
+    _: Shown,
+    organisation: _Text = "",
+    post: _Text = "",
+    person: UUID | None = None,
+    side: _Text = "",
+    about: _Text = "",
+    standing: Standing = Standing.OPEN,
+    clause: _Text = "",
+    as_at: _Text = "",
+) -> Response:
+    """Return all of a list as a spreadsheet."""
+    asking = Asking(organisation, post, person, side, about, standing, clause, as_at)
+    say = Speech(view_of(request)[0])
+    table = duty_table(
+        everything(here, authority, asking),
+        say,
+        bearer=True,
+        settled=standing is Standing.SETTLED,
+    )
+    return Response(
+        table.spreadsheet(say("duties"), say),
+        media_type=MEDIA_TYPE,
+        headers={"Content-Disposition": 'attachment; filename="duties.xlsx"'},
+    )
