@@ -34,10 +34,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "home": ("事故倒查", "Accidents"),
     "large": ("大字", "Large text"),
     "contrast": ("高对比", "High contrast"),
-    "other_language": ("English", "中文"),
-    "switches": ("显示方式", "Display"),
-    "pages": ("页面", "Pages"),
-    "show": ("查看", "Show"),
     "simulated": (
         "演示数据：人物、单位和事件均为虚构，录入时间为模拟时钟。",
         "Demonstration data: people, organisations and events are invented; the clock is simulated.",

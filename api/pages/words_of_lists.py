@@ -1,6 +1,10 @@
 """The words of the menu and of what every list has 菜单和列表文字."""
 
 LIST_WORDS: dict[str, tuple[str, str]] = {
+    "other_language": ("English", "中文"),
+    "switches": ("显示方式", "Display"),
+    "pages": ("页面", "Pages"),
+    "show": ("查看", "Show"),
     "error_where": ("位置", "Where"),
     "error_todo": ("怎么办", "What to do"),
     "back_home": ("回到事故列表", "Back to the accidents"),

@@ -30,7 +30,7 @@ _GROUPS = (
     "order_state.", "stage.", "step.", "halt_ground.", "orders.", "listings.", "halts.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
-    "listing_step.",
+    "listing_step.", "duties.standing.",
     "field.", "choice.", "owed.", "industry.", "model.", "system.wrong.", "system.todo.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip
