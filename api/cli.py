@@ -25,6 +25,7 @@ from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
 from api.cli_sign_in import sign_in
 from api.cli_tips import tip
+from api.cli_upgrade import upgrade
 from api.cli_verifier import verifier
 from api.cli_verify import verify_bundle
 from api.cli_witness import witness
@@ -78,6 +79,7 @@ app.add_typer(enterprises, name="enterprise")
 app.add_typer(figures, name="figures")
 app.command("verify")(verify_bundle)
 app.command()(paper)
+app.command()(upgrade)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from api.embedded import embedded_postgres
 from api.log.keys import LogKeys
 from domain.errors import Contradiction, Invalid, NotFound, Unavailable
 from domain.ledger import KeyStore, Ledger, LedgerOpened, Vault, create
+from domain.ledger.upgrading import upgrade
 from domain.ledger.vault import FILE
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def opened(settings: Settings, *, create_missing: bool = False) -> Iterator[Ledg
         Unavailable: the database cannot be reached, or the keys are missing.
     """
     with database(settings) as url:
+        if settings.database_url is None:  # the embedded server's tables are this program's own
+            upgrade(url, settings.ledger)
         try:
             origin = origin_of(url, settings)
         except NotFound:

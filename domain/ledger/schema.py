@@ -17,6 +17,7 @@ from domain.errors import Contradiction, DaochaError, Forbidden, Invalid, NotFou
 from domain.fact import Actor, Draft, Entry, Fact, canonical, read_leaf
 from domain.ledger.command import Command, decode, encode, payload
 from domain.ledger.datastore import connection_string, unreachable
+from domain.ledger.upgrading import FIRST, LAYOUT, SERVES, Layout, note, read_comment, step
 from domain.ledger_opened import LedgerOpened, ledger_id
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from domain.ledger.vault import Vault
 
-LAYOUT = 3
-"""Version of the tables and functions below; the facts themselves never change."""
 WRITER = "daocha_writer"
 """Role that may call the append function and read: the application's."""
 PROJECTOR = "daocha_projector"
@@ -47,7 +46,6 @@ _RIGHTS = """
                 AND tgname = 'never' AND tgenabled = 'A') = 5,
         current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
 """
-_COMMENT = "daocha ledger, layout "
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,54}")  # with "_views_a" within PostgreSQL's 63 bytes
 
 
@@ -100,7 +98,7 @@ def create(
         raise Invalid(f"{where} 不合格式", f"{where}: {wrong['msg']}", where=where) from error
     with _explained(), psycopg.connect(connection_string(conninfo)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {schema}"])
-        if layout_version(connection, schema) is None:
+        if layout_of(connection, schema) is None:
             install(connection, schema)
             _open(connection, schema, fact, opened, random)
         elif _is_owner(connection, schema):
@@ -131,7 +129,7 @@ def views_schema(schema: str) -> str:
     return f"{schema}_views"
 
 
-def layout_version(connection: psycopg.Connection[Any], schema: str) -> int | None:
+def layout_of(connection: psycopg.Connection[Any], schema: str) -> Layout | None:
     """Return the version of a ledger's tables, or None where there is no such schema.
 
     Raises:
@@ -144,15 +142,15 @@ def layout_version(connection: psycopg.Connection[Any], schema: str) -> int | No
     )
     if not rows:
         return None
-    comment = rows[0][0] or ""
-    if not comment.startswith(_COMMENT):
+    layout = read_comment(rows[0][0] or "")
+    if layout is None:
         raise Contradiction(
             f"{schema} 不是台账",
             f"the schema {schema} holds something other than a ledger",
             todo_zh="请换一个 schema。",
             todo_en="Use another schema.",
         )
-    return int(comment.removeprefix(_COMMENT))
+    return layout
 
 
 def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
@@ -162,7 +160,7 @@ def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
         NotFound: there is no ledger.
         Unavailable: its tables are of a version this program does not know.
     """
-    layout = layout_version(connection, schema)
+    layout = layout_of(connection, schema)
     if layout is None:
         raise NotFound(
             f"数据库中没有台账 {schema}",
@@ -170,17 +168,17 @@ def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
             todo_zh="请先建立台账，或检查 DATABASE_URL。",
             todo_en="Make it first, or check DATABASE_URL.",
         )
-    if layout != LAYOUT:
+    if not layout.serves <= LAYOUT <= layout.version:
+        old = layout.version < LAYOUT
         raise Unavailable(
-            f"台账 {schema} 的表结构版本为 {layout}，本程序需要 {LAYOUT}",
-            f"the tables of {schema} are of version {layout}, this program needs {LAYOUT}",
-            todo_zh="请使用相应版本的程序。"
-            if layout > LAYOUT
-            else "表结构已变，事实未变：请以旧版程序读出，或导入到新建的台账。",
-            todo_en="Use the program of that version."
-            if layout > LAYOUT
-            else "The tables changed, the facts did not: read it with the older program,"
-            " or import anew into a new ledger.",
+            f"台账 {schema} 的表结构版本为 {layout.version}，本程序需要 {LAYOUT}",
+            f"the tables of {schema} are of version {layout.version}, this program needs {LAYOUT}",
+            todo_zh="请运行 daocha upgrade；旧版程序在此期间和之后照常可用。"
+            if old
+            else "请使用相应版本的程序。",
+            todo_en="Run daocha upgrade; the older program serves meanwhile and afterwards."
+            if old
+            else "Use the program of that version.",
         )
     # Tables and first fact come in one transaction: where there are the ones, there is the other.
     query = sql.SQL("SELECT leaf FROM {} WHERE position = 1").format(sql.Identifier(schema, "fact"))
@@ -210,8 +208,9 @@ def install(connection: psycopg.Connection[Any], schema: str) -> None:
         for mark, name in names.items():
             text = text.replace(mark, name)
         connection.execute(text.encode())
-    comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
-    connection.execute(comment.format(sql.Identifier(schema), f"{_COMMENT}{LAYOUT}"))
+    for version in range(FIRST + 1, LAYOUT + 1):
+        step(connection, schema, version)
+    note(connection, schema, Layout(LAYOUT, SERVES))
     _grant(connection, schema)
 
 

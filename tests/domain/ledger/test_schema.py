@@ -116,7 +116,7 @@ def test_a_schema_with_something_else_in_it_is_left_alone(place: Place) -> None:
         place.open()
 
 
-@pytest.mark.parametrize(("layout", "todo"), [(99, "of that version"), (1, "older program")])
+@pytest.mark.parametrize(("layout", "todo"), [(99, "of that version"), (1, "daocha upgrade")])
 def test_tables_of_another_program_are_left_alone(place: Place, layout: int, todo: str) -> None:
     place.sql(f"COMMENT ON SCHEMA {place.schema} IS 'daocha ledger, layout {layout}'")
     with pytest.raises(Unavailable, match=f"version {layout}") as caught:

@@ -1,0 +1,3 @@
+from tests.api.conftest import daocha, environment
+
+__all__ = ["daocha", "environment"]
