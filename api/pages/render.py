@@ -6,7 +6,7 @@ looks is in its address alone (``lang``, ``large``, ``contrast``), so that it ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +106,8 @@ def trace_page(
     say = Speech(lang)
     timeline, left_out = swimlane(story, say)
     kept = dict(keep or {})
-    page = Page(lang, switches, kept | _known_at(trace))
+    shown = replace(switches, simulated=trace.simulated)
+    page = Page(lang, shown, kept | _known_at(trace))
     return render(
         "trace.html",
         page,
