@@ -12,17 +12,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from pytest_bdd.scenario import (
-    find_fixturedefs_for_step,
-    scenario_wrapper_template_registry,
-)
 
 OPTION = "--step-audit"
+_running = import_module("pytest_bdd.scenario")  # whose functions tests/features makes quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +69,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         if not isinstance(item, pytest.Function):
             continue
-        template = scenario_wrapper_template_registry.get(item.function)
+        template = _running.scenario_wrapper_template_registry.get(item.function)
         if template is None:
             continue
         bound.append([template.feature.filename, template.name])
         for step in template.render(_example(item)).steps:
-            found = find_fixturedefs_for_step(step, session._fixturemanager, item)
+            found = _running.find_fixturedefs_for_step(step, session._fixturemanager, item)
             if (count := len(list(found))) != 1:
                 where = f"{Path(template.feature.filename).name}:{step.line_number}"
                 wrong[f"{where}: {step.keyword}{step.name}"] = count

@@ -10,7 +10,6 @@ from domain.exposure import ExposureEnded, ExposureGround, ExposureRecord, UnitE
 from domain.hazard import Finder
 from domain.moment import end
 from domain.participation import FinderRewarded, HazardEscalated, credits_of, participation
-from domain.people import PostCreated
 from domain.policy.duty import Docket
 from domain.policy.s5_2_public import gaps
 from domain.publicity import Medium, PublicityMade
@@ -25,7 +24,7 @@ from domain.tip_office import (
 )
 from tests.features.phrases import one_of, phrase
 from tests.features.steps.hazards import about, find
-from tests.features.world import KINDS, World
+from tests.features.world import World
 from tests.support.book import ident, text
 
 CHANNELS = {
@@ -262,17 +261,6 @@ def _(world: World, org: str, when: date | datetime, hazard: str, person: str) -
     record, enterprise = about(world, hazard)
     fact = FinderRewarded(enterprise=enterprise, person=world.person(person), by_org=world.org(org))
     world.record(record, fact, when)
-
-
-@step(phrase("“{org:name}”于{when:moment}在{above:title}之下设{kind:title}岗位“{post:name}”"))
-def _(world: World, org: str, when: date | datetime, above: str, kind: str, post: str) -> None:
-    fact = PostCreated(
-        organisation=world.org(org),
-        kind=KINDS[kind],
-        title=post,
-        reports_to=world.post(org, above),
-    )
-    world.record(world.new("post", f"{org} {post}"), fact, when)
 
 
 @then(
