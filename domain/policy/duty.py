@@ -328,13 +328,16 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
 
     found = rule.done(docket, opening)
     done = found if found is None or isinstance(found, Done) else Done(found, moment_of(found))
-    waived = _waiver(docket, rule, opening)
+    # What was waived or ceased before it fell due is no longer owed; what was due by then stays.
+    waivers = _waivers(docket, rule, opening)
+    waived = next((each for each in waivers if not overdue(moment_of(each))), None)
     if waived is None and done is None and rule.until:
         ceased = rule.until(docket, opening)
-        # What ceased before it fell due is no longer owed; what was due by then stays broken.
         waived = ceased if ceased and not overdue(moment_of(ceased)) else None
     state = _state(docket, overdue, done, waived)
     note, decisions = _by_working_days(docket, opening, due, applied)
+    if waivers and waived is None:
+        note = _in_vain(docket, opening, waivers[0], note)
     told = (state, applied, note, decisions, by_the_hour)
     return Duty(rule, opening, due, done, waived, *told)
 
@@ -373,14 +376,29 @@ def _state(
     return State.BROKEN if overdue(docket.at) else State.OPEN
 
 
-def _waiver(docket: Docket, rule: DutyRule, opening: Opening) -> Entry | None:
-    """Return the waiver by the counterpart; nobody waives what they owe themselves."""
-    for entry, fact in docket.waivers:
-        about = fact.subject in (opening.subject, f"{opening.subject}/{opening.detail}")
-        by_counterpart = fact.by_org == opening.owed_to != opening.who.org
-        if fact.clause == rule.clause and about and by_counterpart:
-            return entry
-    return None
+def _waivers(docket: Docket, rule: DutyRule, opening: Opening) -> list[Entry]:
+    """Return the waivers by the counterpart; nobody waives what they owe themselves."""
+    subjects = (opening.subject, f"{opening.subject}/{opening.detail}")
+    return by_moment(
+        [
+            entry
+            for entry, fact in docket.waivers
+            if fact.clause == rule.clause
+            and fact.subject in subjects
+            and fact.by_org == opening.owed_to != opening.who.org
+        ]
+    )
+
+
+def _in_vain(
+    docket: Docket, opening: Opening, waiver: Entry, before: tuple[str, str] | None
+) -> tuple[str, str]:
+    """Add to a duty's note that its counterpart waived it only after it had fallen due."""
+    body = docket.directory.name(opening.owed_to)
+    on = local_day(moment_of(waiver))
+    zh = f"{body}于{on}豁免，时已逾期，不生效"
+    en = f"{body} waived it on {on}, when it was overdue, in vain"
+    return (f"{before[0]}；{zh}", f"{before[1]}; {en}") if before else (zh, en)
 
 
 @dataclass(frozen=True, slots=True)
