@@ -379,15 +379,13 @@ def _state(
 def _waivers(docket: Docket, rule: DutyRule, opening: Opening) -> list[Entry]:
     """Return the waivers by the counterpart; nobody waives what they owe themselves."""
     subjects = (opening.subject, f"{opening.subject}/{opening.detail}")
-    return by_moment(
-        [
-            entry
-            for entry, fact in docket.waivers
-            if fact.clause == rule.clause
-            and fact.subject in subjects
-            and fact.by_org == opening.owed_to != opening.who.org
-        ]
-    )
+    return [
+        entry
+        for entry, fact in docket.waivers
+        if fact.clause == rule.clause
+        and fact.subject in subjects
+        and fact.by_org == opening.owed_to != opening.who.org
+    ]
 
 
 def _in_vain(

@@ -133,11 +133,17 @@ def test_what_was_done_did_not_cease() -> None:
 # waivers
 
 
-def waive(book: Book, by: UUID = DEPARTMENT, subject: str = SUBJECT, clause: str = "3.2d") -> Book:
+def waive(
+    book: Book,
+    by: UUID = DEPARTMENT,
+    subject: str = SUBJECT,
+    clause: str = "3.2d",
+    on: int = 4,
+) -> Book:
     fact = DutyWaived(
         enterprise=PLANT, clause=clause, subject=subject, by_org=by, reason=text("停电")
     )
-    book.enter(ident("豁免"), fact, day(9))
+    book.enter(ident("豁免"), fact, day(on))
     return book
 
 
@@ -164,11 +170,28 @@ def test_nobody_waives_what_is_owed_to_nobody_or_to_themselves() -> None:
     assert state(waive(county(), PLANT), of=opening(owed_to=PLANT)) is State.BROKEN
 
 
-def test_what_was_kept_in_time_needs_no_waiver_what_was_late_is_waived() -> None:
-    for done, expected in ((day(5), State.KEPT), (day(8), State.WAIVED)):
-        book = county()
-        book.enter(HAZARD, found(), done)
-        assert state(waive(book)) is expected
+@pytest.mark.parametrize(("done", "expected"), [(5, State.KEPT), (8, State.WAIVED)])
+def test_what_was_kept_in_time_needs_no_waiver(done: int, expected: State) -> None:
+    book = waive(county())
+    book.enter(HAZARD, found(), day(done))
+    assert state(book) is expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected", "told"),
+    [
+        (6, State.WAIVED, None),
+        (7, State.KEPT_LATE, "县局于2024-03-07豁免，时已逾期，不生效"),
+    ],
+)
+def test_a_waiver_after_the_deadline_undoes_no_lateness_and_is_told(
+    on: int, expected: State, told: str | None
+) -> None:
+    book = waive(county(), on=on)
+    book.enter(HAZARD, found(), day(8))
+    (duty,) = judge(docket(book), [rule(opening())])
+    assert duty.state is expected
+    assert (duty.note and duty.note[0]) == told
 
 
 # who bore it
