@@ -41,7 +41,7 @@ from api.routes.listing_pages import listing_forms, listing_pages
 from api.routes.lists import lists
 from api.routes.log import log
 from api.routes.order_pages import order_forms, order_pages
-from api.routes.pages import pages, static_files
+from api.routes.pages import VERIFIER, pages, static_files
 from api.routes.paper_forms import paper_forms
 from api.routes.papers import papers
 from api.routes.public import public, public_pages
@@ -53,11 +53,13 @@ from api.routes.rounds import rounds_routes
 from api.routes.sign_in import sign_in_api, sign_in_pages
 from api.routes.signing import signing
 from api.routes.system_pages import system_pages
+from api.routes.tip_box import tip_box, tip_box_pages
 from api.routes.tips import tip_form, tip_pages, tips
 from api.routes.traces import traces
 from api.routes.verify import verify
 from api.serving import Serving, clock_of
-from domain.ledger import Accounts
+from api.tip_box import Postman
+from domain.ledger import Accounts, Waiting
 from projections.models import read_models
 from projections.owed import DutyBook
 from projections.runner import Runner
@@ -113,6 +115,7 @@ def create_app(
     app.state.crowd = crowd
     handle_problems(app)
     for router in (
+        tip_box,
         tips,
         command_routes(),
         signing,
@@ -133,13 +136,14 @@ def create_app(
         record_routes(),
     ):
         app.include_router(router, prefix=API)
-    shown = (sign_in_pages, pages, public_pages, tip_pages, tip_form, checks)
+    shown = (sign_in_pages, pages, public_pages, tip_pages, tip_box_pages, tip_form, checks)
     hazards = (hazard_ledger, hazard_pages, hazard_forms)
     work = (duty_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
     for router in (health, system_pages, docs, log, verify, *shown, *work, *field):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
+    app.mount("/static/verifier", VERIFIER)
     app.mount("/static", static_files)
     describe(app)
     return app
@@ -176,6 +180,11 @@ def _begin(
     book.prepare()
     court = Court(ledger, views, book)
     kept.enter_context(Judge(court, runner, now))
-    here = Serving(settings, ledger, views, runner, publisher, accounts, court, now, os.urandom)
+    waiting = Waiting(ledger.conninfo, ledger.schema)
+    kept.callback(waiting.close)
+    here = Serving(
+        settings, ledger, views, runner, publisher, accounts, waiting, court, now, os.urandom
+    )
     kept.enter_context(Porter(here))
+    kept.enter_context(Postman(here))
     return here

@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 from api.caller import ARRIVED
 from api.commands import noted
 from api.crowd import Crowd
-from api.limits import Allowances, check_head, check_rate, count_refusal, in_time
+from api.limits import Allowances, check_head, check_rate, count_refusal, in_time, is_an_informants
 from api.metrics import Metrics
 from api.problems import Broken, allowed, answer
 from domain.errors import DaochaError
@@ -181,6 +181,8 @@ class _Exchange:
             await self._refuse(problem)
 
     def _tell(self, seconds: float) -> None:
+        if is_an_informants(self._scope["path"]):
+            return
         route, problem = _route(self._scope), self._scope.get("daocha.problem")
         self._edge.metrics.count(route, self._asked, self._status, problem, seconds)
         if self._status == _NOT_KNOWN:

@@ -50,9 +50,11 @@ OF_A_CALLER = Rate(1000, 100)
 OF_AN_ADDRESS = Rate(3000, 300)
 OF_THE_PUBLIC = Rate(60, 1)
 """For what anybody may ask and takes work: a code, a tip; by address."""
+OF_INFORMANTS = ("follow", "inbox", "additions", "proof", "offices")
+"""What informants ask below ``/api/v1/tips``: no line of the log and no count tells of it."""
 PRICE_OF_A_REFUSAL = 20
 """Requests that one with a bad token or session counts for, so that trying them out is slow."""
-PUBLIC = ("/check/", "/api/v1/tips/follow", "/api/v1/tips/inbox", "/tips")
+PUBLIC = ("/check/", "/tips", *(f"/api/v1/tips/{each}" for each in OF_INFORMANTS))
 
 
 class Allowances:
@@ -79,6 +81,12 @@ class Allowances:
         if len(self._left) > _KEPT:
             self._left.popitem(last=False)
         return short / rate.a_second
+
+
+def is_an_informants(path: str) -> bool:
+    """Tell whether a request may be an informant's: of it no moment is kept (decision 15)."""
+    below = path.removeprefix("/api/v1/tips/")
+    return path.startswith("/tips") or (below != path and below in OF_INFORMANTS)
 
 
 def address_of(request: Request, settings: Settings) -> str:

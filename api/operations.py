@@ -113,7 +113,7 @@ DECLARES_FACTS = (
 )
 ACCOUNTS = ("enrolment", "credential", "sign_in")
 SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper", *ACCOUNTS)
-SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported", "tip.read")
+SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported", "tip.read", "tip.added")
 """What only the system writes: no client posts it."""
 
 Address = Literal["record", "enterprise", "month", "single"]

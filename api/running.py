@@ -82,6 +82,7 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        access_log=False,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=_AT_ONCE,

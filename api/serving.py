@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Request
 
-from domain.ledger import Accounts, Ledger
+from domain.ledger import Accounts, Ledger, Waiting
 from projections.views import Views
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Serving:
         runner: keeps the read models up with the ledger.
         publisher: signs and publishes the transparency log's checkpoints.
         accounts: passwords and sessions.
+        waiting: what is put on record together: tips, and what people looked at.
         court: judges what is owed, and keeps it as rows.
         now: the server's clock, aware.
         random: returns that many random bytes, unpredictable ones.
@@ -42,6 +43,7 @@ class Serving:
     runner: Runner
     publisher: Publisher
     accounts: Accounts
+    waiting: Waiting
     court: Court
     now: Callable[[], datetime]
     random: Callable[[int], bytes]

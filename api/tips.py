@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+import orjson
 
 from api.access import actor
 from domain.case import Case
@@ -11,20 +14,19 @@ from domain.directory import Directory
 from domain.errors import NotFound
 from domain.fact import Sealed
 from domain.ledger import Query
+from domain.moment import local_day
 from domain.recording import Act, record
 from domain.tip import TipRead, TipReceived, TipRecord, receipt_of, tip_id
-from domain.tip_followed import followed
+from domain.tip_followed import Followed, RewardState, TipState, followed
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from api.caller import Caller
     from api.serving import Serving
     from domain.fact import Entry
-    from domain.ledger import Ledger
+    from domain.ledger import Ledger, Waiting
     from domain.tip import Envelope, Part
-    from domain.tip_followed import Followed
 
 _SALT_BYTES = 16
 
@@ -47,14 +49,28 @@ def find_tip(ledger: Ledger, tip: UUID, now: datetime) -> TipRecord | None:
     return found if found.first("tip.received") else None
 
 
-def follow(ledger: Ledger, code: str, now: datetime) -> tuple[Followed, str]:
+def follow(
+    ledger: Ledger, code: str, now: datetime, waiting: Waiting | None = None
+) -> tuple[Followed, str]:
     """Return how the tip of a receipt code stands, and the name of the office that handles it.
+
+    Args:
+        ledger: where it stands.
+        code: the receipt code.
+        now: the moment, aware.
+        waiting: where it is until it is on record; None: do not look there.
 
     Raises:
         Invalid: it cannot be a code.
         NotFound: no tip has it.
     """
-    tip = find_tip(ledger, tip_id(receipt_of(code)), now)
+    receipt = receipt_of(code)
+    tip = find_tip(ledger, tip_id(receipt), now)
+    held = waiting.tip(bytes.fromhex(receipt)) if tip is None and waiting else None
+    if held is not None:
+        office, today = UUID(orjson.loads(held)["body"]), local_day(now)
+        state, none = TipState.WAITING, RewardState.NONE
+        return Followed(today, office, state, today, None, none, 0), _name(ledger, office)
     if tip is None:
         raise NotFound(
             "没有这个查询码的举报",
@@ -64,8 +80,11 @@ def follow(ledger: Ledger, code: str, now: datetime) -> tuple[Followed, str]:
             where="code",
         )
     found = followed(tip)
-    registered = ledger.record(found.office)
-    return found, Directory(registered).name(found.office)
+    return found, _name(ledger, found.office)
+
+
+def _name(ledger: Ledger, office: UUID) -> str:
+    return Directory(ledger.record(office)).name(office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +96,26 @@ class Handed:
     ciphertext: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A part of a tip that somebody wants to be handed.
+
+    Args:
+        tip: its record.
+        part: content, identity, or what was added later.
+        number: which of the additions; None: the last.
+    """
+
+    tip: UUID
+    part: Part
+    number: int | None = None
+
+
 def hand_out(
     here: Serving,
     caller: Caller,
     command: UUID,
-    tip: UUID,
-    part: Part,
+    wanted: Wanted,
     purpose: str,
     by_post: UUID | None,
     together_with: UUID | None,
@@ -93,8 +126,7 @@ def hand_out(
         here: the ledger, the clock, and chance.
         caller: who asks.
         command: the client's id for it; the same again is the same reading.
-        tip: its record.
-        part: content or identity.
+        wanted: which part of which tip.
         purpose: for what, in words.
         by_post: the post in the office in which they act.
         together_with: the other keeper, where there are two.
@@ -103,15 +135,17 @@ def hand_out(
         NotFound: there is no such tip, or the part was destroyed meanwhile.
         Contradiction, GateClosed: as the domain says.
     """
-    received = here.now()
+    received, tip, part, number = here.now(), wanted.tip, wanted.part, wanted.number
     found = find_tip(here.ledger, tip, received)
     office = found.responsible() if found else None
     if found is None or office is None:
         raise _none(tip)
     words = Sealed.close(purpose, office, here.random(_SALT_BYTES))
-    fact = TipRead(body=office, part=part, purpose=words, together_with=together_with)
+    fact = TipRead(
+        body=office, part=part, number=number, purpose=words, together_with=together_with
+    )
     by = actor(here.ledger, caller, by_post, [received])
-    sent = f"{tip} {part} {purpose} {by_post} {together_with} {caller.person}".encode()
+    sent = f"{tip} {part} {purpose} {by_post} {together_with} {caller.person} {number}".encode()
     receipt = record(
         here.ledger,
         [Act(tip, fact, received)],
@@ -120,7 +154,7 @@ def hand_out(
         received=received,
         sent=sent,
     )
-    sealed = found.envelope(part)
+    sealed = found.envelope(part, number)
     ciphertext = here.ledger.withheld(sealed[0], _path(sealed)) if sealed else None
     if sealed is None or ciphertext is None:
         raise _none(tip)

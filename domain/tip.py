@@ -108,10 +108,11 @@ class Envelope(Frozen):
 
 
 class Part(StrEnum):
-    """Which part of a tip 举报的哪一部分."""
+    """Which part of a tip 举报的哪一部分: what was sent, who sent it, what they added later."""
 
     CONTENT = "content"
     IDENTITY = "identity"
+    ADDITION = "addition"
 
 
 class TipFact(BodyFact):
@@ -141,6 +142,14 @@ class TipReceived(
     identity: Envelope | None = Field(
         default=None, description="举报人身份，封给承办单位自己的密钥；匿名的不写"
     )
+
+
+class TipAdded(
+    TipFact, topic="tip.added", zh="举报人补充", en="Informant added to the tip", final=True
+):
+    """Whoever has the receipt code sent more, sealed to the office that handles it now (5.2a)."""
+
+    content: Envelope
 
 
 class TipAccepted(TipFact, topic="tip.accepted", zh="受理举报", en="Tip accepted", of_record=True):
@@ -207,6 +216,7 @@ class TipResealed(
     """The same words under other keys: those of the office that took it over, or new ones."""
 
     part: Part
+    number: int | None = Field(default=None, ge=1, description="第几次补充；省略为最后一次")
     envelope: Envelope
 
 
@@ -284,6 +294,7 @@ class TipRead(TipFact, topic="tip.read", zh="查阅举报", en="Tip read", of_re
     """Somebody of the office was handed a part of it, for a purpose (5.2d): before they had it."""
 
     part: Part
+    number: int | None = Field(default=None, ge=1, description="第几次补充；省略为最后一次")
     purpose: FreeText
     together_with: PersonId | None = Field(
         default=None, description="一同查阅的另一保管人（两把密钥封存的，须两人同在）"
@@ -373,17 +384,25 @@ class TipRecord(Record):
         """The fact by which it was not taken up, unless it was after all."""
         return None if self.accepted else self.first("tip.refused")
 
-    def envelope(self, part: Part) -> tuple[Entry, Envelope, str] | None:
-        """Return the envelope of a part as last sealed: the fact, the envelope, its path there."""
-        found = None
+    def envelope(self, part: Part, number: int | None = None) -> tuple[Entry, Envelope, str] | None:
+        """Return the envelope of a part as last sealed: the fact, the envelope, its path there.
+
+        Args:
+            part: which; of what was added later, the ``number``-th, or the last one.
+            number: counted from 1.
+        """
+        found: list[tuple[Entry, Envelope, str]] = []
         for entry in self.entries:
             fact = entry.fact
             if isinstance(fact, TipReceived):
-                own = fact.identity if part is Part.IDENTITY else fact.content
-                found = (entry, own, part.value) if own else None
-            elif isinstance(fact, TipResealed) and fact.part is part:
-                found = (entry, fact.envelope, "envelope")
-        return found
+                own = {Part.CONTENT: fact.content, Part.IDENTITY: fact.identity}.get(part)
+                found += [(entry, own, part.value)] if own else []
+            elif isinstance(fact, TipAdded) and part is Part.ADDITION:
+                found.append((entry, fact.content, "content"))
+            elif isinstance(fact, TipResealed) and fact.part is part and found:
+                found[(fact.number or 0) - 1] = (entry, fact.envelope, "envelope")
+        wanted = (number or len(found)) - 1
+        return found[wanted] if 0 <= wanted < len(found) else None
 
     @property
     def erased(self) -> Entry | None:

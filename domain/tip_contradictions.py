@@ -13,6 +13,7 @@ from domain.tip import (
     RewardDecided,
     RewardPaid,
     TipAccepted,
+    TipAdded,
     TipAnswered,
     TipErased,
     TipRead,
@@ -87,7 +88,7 @@ def check_tip(fact: TipFact, record: Sequence[Entry]) -> None:
         )
     if isinstance(fact, RewardPaid):
         _check_payment(fact, tip)
-    if isinstance(fact, TipRead | TipResealed | TipErased):
+    if isinstance(fact, TipRead | TipResealed | TipErased | TipAdded):
         _check_envelopes(fact, tip)
 
 
@@ -141,7 +142,7 @@ def _check_payment(fact: RewardPaid, tip: TipRecord) -> None:
         )
 
 
-def _check_envelopes(fact: TipRead | TipResealed | TipErased, tip: TipRecord) -> None:
+def _check_envelopes(fact: TipRead | TipResealed | TipErased | TipAdded, tip: TipRecord) -> None:
     if tip.erased:
         raise _refusal(
             "举报原文和身份已依法删除",
@@ -149,9 +150,9 @@ def _check_envelopes(fact: TipRead | TipResealed | TipErased, tip: TipRecord) ->
             "无可查阅；处理经过仍在案",
             "there is nothing to read; what was done about it is still on record",
         )
-    if isinstance(fact, TipErased):
+    if isinstance(fact, TipErased | TipAdded):
         return
-    sealed = tip.envelope(fact.part)
+    sealed = tip.envelope(fact.part, fact.number)
     if sealed is None:
         raise _refusal(
             "没有封存这一部分",

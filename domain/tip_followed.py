@@ -15,6 +15,7 @@ from domain.tip import (
     RewardDecided,
     RewardPaid,
     TipAccepted,
+    TipAdded,
     TipAnswered,
     TipChecked,
     TipRefused,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 class TipState(StrEnum):
     """How a tip stands 办理状态."""
 
+    WAITING = "waiting"
     RECEIVED = "received"
     REFUSED = "refused"
     ACCEPTED = "accepted"
@@ -47,6 +49,10 @@ class RewardState(StrEnum):
 
 
 STATES = {
+    TipState.WAITING: (
+        "已收到密文，最迟一小时内登记在案",
+        "arrived sealed; on record within the hour",
+    ),
     TipState.RECEIVED: ("已接到，待决定是否受理", "received, not yet decided upon"),
     TipState.ACCEPTED: ("已受理，正在办理", "accepted, in hand"),
     TipState.REFUSED: ("不予受理", "not accepted"),
@@ -77,6 +83,7 @@ class Followed:
         state: how it stands, ``since`` which day.
         words: the answer, or the reason for not taking it up.
         reward: how its reward stands, and how much it is, in fen 分.
+        additions: how often the informant added to it.
     """
 
     received: date
@@ -86,6 +93,7 @@ class Followed:
     words: str | None
     reward: RewardState
     amount: int
+    additions: int = 0
 
 
 def followed(tip: TipRecord) -> Followed:
@@ -103,7 +111,8 @@ def followed(tip: TipRecord) -> Followed:
     if decided:
         reward = RewardState.PAID if paid >= decided else RewardState.DECIDED
     office = tip.responsible() or fact.body
-    return Followed(received, office, state, since, words, reward, decided)
+    additions = sum(isinstance(each.fact, TipAdded) for each in tip.entries)
+    return Followed(received, office, state, since, words, reward, decided, additions)
 
 
 def _words(fact: Fact) -> str | None:

@@ -154,6 +154,11 @@ class TipKeyRegistered(
     )
     keeper: PostId = Field(description="保管私钥的岗位")
 
+    @property
+    def id(self) -> UUID:
+        """The key's record."""
+        return tip_key_id(self.recipient)
+
 
 class TipKeyRetired(
     BodyFact,

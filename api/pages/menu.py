@@ -43,6 +43,7 @@ MENU: dict[str, tuple[Item, ...]] = {
     ),
     "menu.public": (
         Item("/check", "check", public=True),
+        Item("/tips/new", "tips.new", public=True),
         Item("/tips", "tips", public=True),
         Item("/exposures", "exposures", public=True),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -224,6 +224,16 @@ def tips_page(
     """Return the page of how a tip stands, or only the form that asks for its receipt code."""
     page = Page(lang, switches, {})
     return render("tips.html", page, lang, found=found)
+
+
+def new_tip_page(
+    offices: Sequence[Mapping[str, Any]],
+    lang: Lang = "zh",
+    switches: Switches = Switches(),
+) -> str:
+    """Return the page on which a tip is written and sealed in the browser."""
+    page = Page(lang, switches, {})
+    return render("tips_new.html", page, lang, offices=offices)
 
 
 def policy_page(

@@ -1,6 +1,8 @@
 """The words of the pages that the public reads 面向社会的页面文字."""
 # ruff: noqa: E501 - a sentence of the interface stands on one line
 
+from api.pages.words_of_tips import TIP_WORDS
+
 PUBLIC_WORDS: dict[str, tuple[str, str]] = {
     "tips": ("举报查询", "Follow a report"),
     "tips.lead": (
@@ -30,4 +32,5 @@ PUBLIC_WORDS: dict[str, tuple[str, str]] = {
     "exposure_ground.not_reported": ("不报告", "Hazards not reported"),
     "exposure_ground.not_rectified": ("不整改", "Hazards not rectified"),
     "exposure_ground.concealed": ("瞒报", "Hazards concealed"),
+    **TIP_WORDS,
 }

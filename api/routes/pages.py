@@ -53,6 +53,8 @@ pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
 )
 static_files = StaticFiles(directory=STATIC)
+VERIFIER = StaticFiles(packages=[("api.verifier", ".")])
+"""The verifier's modules: pages that need cryptography of our own import them."""
 _LISTED = 200
 _PATIENCE = 10
 """Seconds to wait for the read model of accidents."""

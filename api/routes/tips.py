@@ -18,7 +18,7 @@ from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
 from api.sent import FreeWords, Sent, Text
 from api.serving import TheServing
-from api.tips import follow, hand_out
+from api.tips import Wanted, follow, hand_out
 from domain.answer import Words
 from domain.moment import Day
 from domain.tip import Part, receipt_of, write_receipt
@@ -74,6 +74,8 @@ class FollowedTip(BaseModel):
     reward: RewardState
     reward_told: Words
     reward_amount: int = Field(description="所决定的奖励（分） · what was decided, in fen")
+    additions: int = Field(description="已补充的次数 · how often it was added to")
+    body: UUID = Field(description="承办单位的档案编号 · the office's record")
 
 
 @tips.post(
@@ -92,7 +94,7 @@ def follow_tip(body: Code, here: TheServing) -> FollowedTip:
 
 
 def _followed(here: Serving, code: str) -> FollowedTip:
-    found, office = follow(here.ledger, code, here.now())
+    found, office = follow(here.ledger, code, here.now(), here.waiting)
     state, reward = STATES[found.state], REWARDS[found.reward]
     return FollowedTip(
         received=found.received,
@@ -104,6 +106,8 @@ def _followed(here: Serving, code: str) -> FollowedTip:
         reward=found.reward,
         reward_told=Words(zh=reward[0], en=reward[1]),
         reward_amount=found.amount,
+        additions=found.additions,
+        body=found.office,
     )
 
 
@@ -111,6 +115,7 @@ class Reading(Sent):
     """Who wants to be handed what of a tip, in which post, for what."""
 
     part: Part
+    number: int | None = Field(default=None, ge=1, description="第几次补充 · which addition")
     purpose: FreeWords
     by_post: UUID = Field(description="查阅人在承办单位的岗位 · the reader's post in the office")
     together_with: UUID | None = Field(
@@ -162,8 +167,7 @@ def read_tip(
         here,
         caller,
         command,
-        record,
-        body.part,
+        Wanted(record, body.part, body.number),
         body.purpose,
         body.by_post,
         body.together_with,

@@ -9,6 +9,7 @@ from domain.ledger.recorder import RawEntry
 from domain.ledger.rolls import Rolls
 from domain.ledger.schema import create
 from domain.ledger.vault import KeyStore, Vault
+from domain.ledger.waiting import Waiting
 from domain.ledger_opened import LedgerOpened
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Receipt",
     "Rolls",
     "Vault",
+    "Waiting",
     "create",
 ]

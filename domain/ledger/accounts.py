@@ -300,24 +300,31 @@ class Accounts:
         with self._making:
             if not self._made:
                 with connect(self._conninfo) as connection:
-                    _make(connection, self._name)
+                    make_beside(connection, self._name, "accounts")
                 self._made = True
 
 
-def _make(connection: Connection[Any], name: str) -> None:
-    """Make the tables as the ledger's owner, and let one role of their own keep them."""
+def make_beside(connection: Connection[Any], name: str, kind: str) -> None:
+    """Make tables beside the ledger, unless they are there, and let one role keep them.
+
+    Args:
+        connection: the ledger's owner's.
+        name: the schema that is to hold them.
+        kind: ``accounts`` or ``waiting``: the file that describes them.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {name}"])
         there = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", [name]).fetchone()
         if there == (True,):
             return
-        text = files(__package__).joinpath("accounts.sql").read_text("utf-8")
+        text = files(__package__).joinpath(f"{kind}.sql").read_text("utf-8")
         try:
-            connection.execute(text.replace("{accounts}", name).encode())
+            connection.execute(text.replace(f"{{{kind}}}", name).encode())
         except errors.InsufficientPrivilege as error:
             raise Unavailable(
-                "数据库用户无权建立账户表，不能登录",
-                "the database user may not make the tables of accounts: nobody can sign in",
+                "数据库用户无权建立台账之外的表，不能登录和举报",
+                "the database user may not make the tables beside the ledger: nobody can sign in"
+                " or send a tip",
                 todo_zh="请以台账属主启动一次服务，或继续使用令牌",
                 todo_en="start the server once as the ledger's owner, or go on with tokens",
             ) from error

@@ -24,6 +24,7 @@ from domain.tip import (
     FindingsSigned,
     FindingsWritten,
     Part,
+    TipAdded,
     TipChecked,
     TipRead,
     TipReceived,
@@ -286,8 +287,10 @@ def _sealed_gate(docket: Docket, draft: Draft) -> Shut | None:
     fact = draft.fact
     if isinstance(fact, TipReceived):
         envelopes = {Part.CONTENT: fact.content, Part.IDENTITY: fact.identity}
+    elif isinstance(fact, TipAdded):
+        envelopes = {Part.ADDITION: fact.content}
     else:
-        assert isinstance(fact, TipResealed)  # noqa: S101 - the gate guards these two
+        assert isinstance(fact, TipResealed)  # noqa: S101 - the gate guards these three
         envelopes = {fact.part: fact.envelope}
     own = keys_in_force(docket.about(f"org:{docket.enterprise}"), docket.enterprise)
     custodians = docket.settings.at("5.2d.custodians", draft.received).number or 1
@@ -340,7 +343,7 @@ def _reading_gate(docket: Docket, draft: Draft) -> Shut | None:
             "use your own token, and name your post in the office in by_post",
         )
     tip = TipRecord(f"tip:{draft.record}", docket.about(f"tip:{draft.record}"))
-    sealed = tip.envelope(fact.part)
+    sealed = tip.envelope(fact.part, fact.number)
     if sealed and len(sealed[1].keys) > 1 and fact.together_with in (None, draft.by.person):
         return Shut(
             "由两把密钥封存的，须两名保管人一同查阅",
@@ -436,7 +439,7 @@ SECTION = Section(
     ),
     gates=(
         Gate("5.2b", ("tip.transfer_decided",), _superior_gate),
-        Gate("5.2d", ("tip.received", "tip.resealed"), _sealed_gate),
+        Gate("5.2d", ("tip.received", "tip.added", "tip.resealed"), _sealed_gate),
         Gate("5.2d", ("tip.read",), _reading_gate),
     ),
 )

@@ -36,7 +36,7 @@ def made(
     finally:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute("SET lock_timeout = '10s'")
-            for part in ("", "_views", "_views_a", "_views_b", "_auth"):
+            for part in ("", "_views", "_views_a", "_views_b", "_auth", "_waiting"):
                 name = f"{settings.ledger}{part}"
                 connection.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE".encode())
 

@@ -28,7 +28,8 @@ OPEN = {
     *("/log/checkpoint", "/log/tile/{address:path}"),
     *("/check", "/check/{code}", "/check/{code}/bundle", "/check/{code}/qr.svg"),
     *("/sign-in", "/sign-in/as", "/enrol", "/tips", "/exposures"),
-    *(f"{API}/tips/follow", f"{API}/exposures"),
+    *(f"{API}/tips/{each}" for each in ("follow", "offices", "inbox", "additions", "proof")),
+    *("/tips/new", f"{API}/exposures"),
     *(f"{API}/sign-in/passkey/options", f"{API}/sign-in/passkey"),
     *(f"{API}/enrolments/passkey/options", f"{API}/enrolments/passkey"),
 }

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from api.access import issue_token
 from domain.fact import Actor, canonical, seal_digest
+from domain.organisation import organisation_id
 from domain.tip import receipt_of, write_receipt
 from domain.tip_office import tip_key_id
 
@@ -146,6 +147,8 @@ class TestFollowing:
             "reward": "decided",
             "reward_told": told.json()["reward_told"],
             "reward_amount": 5000,
+            "additions": 0,
+            "body": str(organisation_id(county.department)),
         }
         assert "无人值守" not in told.text
 

@@ -19,7 +19,7 @@ from api.examples import story
 from api.operations import operations
 from api.sent import own_topics, to_fact
 from domain.access import TokenIssued, TokenRevoked
-from domain.fact import Actor, Draft, Fact, Sealed
+from domain.fact import Actor, Draft, Fact, Sealed, Withheld
 from domain.hazard import HazardLevel
 from domain.imported import (
     AccidentRowImported,
@@ -51,7 +51,7 @@ from domain.sign_in import (
     SignInFailed,
 )
 from domain.signing import KeyRegistered, KeyRevoked, SignatureMade, SignatureWithdrawn
-from domain.tip import Part, TipRead
+from domain.tip import Envelope, Part, TipAdded, TipRead
 from domain.yearly import Indicator, Key
 
 if TYPE_CHECKING:
@@ -170,6 +170,9 @@ def by_system() -> Iterator[Fact]:
     yield SignedIn(person=PEOPLE, manner=Manner.PASSWORD)
     yield SignedOut(person=PEOPLE, everywhere=True)
     yield SignInFailed(person=PEOPLE, manner=Manner.PASSWORD, attempts=3, since=MOMENT)
+    sealed = Withheld.close("age", ENTERPRISE, bytes(16))
+    envelope = Envelope(keys=(PEOPLE,), commitment="5a" * 32, ciphertext=sealed)
+    yield TipAdded(body=ENTERPRISE, content=envelope)
     yield TipRead(
         body=ENTERPRISE, part=Part.IDENTITY, purpose=seal("核实情况"), together_with=PEOPLE
     )

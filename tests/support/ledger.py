@@ -105,7 +105,7 @@ class Place:
             return cursor.fetchall() if cursor.description else []
 
     def drop(self) -> None:
-        for part in ("", "_views", "_views_a", "_views_b", "_auth"):
+        for part in ("", "_views", "_views_a", "_views_b", "_auth", "_waiting"):
             self.sql(f"DROP SCHEMA IF EXISTS {self.schema}{part} CASCADE")
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from domain.tip import (
     RewardDecided,
     RewardPaid,
     TipAccepted,
+    TipAdded,
     TipAnswered,
     TipChecked,
     TipErased,
@@ -399,6 +400,34 @@ def _(
     reseal(world, body, when, tip, part, keys, "另一番话")
 
 
+@step(phrase("“{body:name}”于{when:moment}接到举报“{tip:name}”的补充，以密钥{keys:names}封存"))
+def _(world: World, body: str, when: date | datetime, tip: str, keys: list[str]) -> None:
+    record = record_of(world, tip)
+    fact = TipAdded(body=world.org(body), content=sealed(record, WHAT, keys))
+    world.record(record, fact, when)
+
+
+@step(
+    phrase(
+        "“{body:name}”于{when:moment}将举报“{tip:name}”的第{number:d}次补充转封给密钥{keys:names}"
+    )
+)
+def _(
+    world: World, body: str, when: date | datetime, tip: str, number: int, keys: list[str]
+) -> None:
+    reseal(world, body, when, tip, Part.ADDITION, keys, WHAT, number)
+
+
+@then(phrase("举报“{tip:name}”的第1次补充封给密钥{first:names}，第2次补充封给密钥{second:names}"))
+def _(world: World, tip: str, first: list[str], second: list[str]) -> None:
+    found = tip_at(world, tip, date(2024, 12, 31))
+    for number, keys in ((1, first), (2, second)):
+        kept = found.envelope(Part.ADDITION, number)
+        assert kept is not None
+        assert kept[1].keys == tuple(tip_key_id(public(key)) for key in keys)
+    assert found.envelope(Part.ADDITION) == found.envelope(Part.ADDITION, 2)
+
+
 def reseal(
     world: World,
     body: str,
@@ -407,10 +436,12 @@ def reseal(
     part: Part,
     keys: list[str],
     words: str,
+    number: int | None = None,
 ) -> None:
     """Seal a part of a tip anew."""
     record = record_of(world, tip)
-    fact = TipResealed(body=world.org(body), part=part, envelope=sealed(record, words, keys))
+    envelope = sealed(record, words, keys)
+    fact = TipResealed(body=world.org(body), part=part, number=number, envelope=envelope)
     world.record(record, fact, when)
 
 

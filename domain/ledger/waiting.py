@@ -1,0 +1,133 @@
+"""What waits to be put on record together 待登记: tips until the hour, and what people looked at.
+
+A schema of its own, beside the ledger. A tip is in it as it was sealed in the informant's browser,
+without a time, and leaves it when it is on record. A look (who saw what is sensitive, decision 17)
+stays: the ledger holds the digest of each batch of them.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from domain.ledger.accounts import AUTH, make_beside
+from domain.ledger.datastore import LedgerDatastore, connect, unreachable
+from domain.ledger.schema import check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+
+def waiting_schema(schema: str) -> str:
+    """Return the schema that holds what waits for the ledger in ``schema``."""
+    return f"{schema}_waiting"
+
+
+class Waiting:
+    """What waits for one ledger.
+
+    Args:
+        conninfo: connection string or URI of the ledger's database.
+        schema: the ledger's PostgreSQL schema.
+        size: most connections at a time.
+
+    Raises:
+        Unavailable: whatever is asked, the database cannot be reached, or this user may not make
+            the tables.
+    """
+
+    def __init__(self, conninfo: str, schema: str, *, size: int = 2) -> None:
+        check_name(schema)
+        self._name = waiting_schema(schema)
+        self._conninfo = conninfo
+        self._store = LedgerDatastore(conninfo, schema=self._name, role=AUTH, size=size)
+        self._made = False
+        self._making = Lock()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._store.close()
+
+    # tips
+
+    def put_tip(self, tip: bytes, data: str, most: int) -> bool:
+        """Keep a sealed tip until it is on record; the same again changes nothing.
+
+        Args:
+            tip: the digest under which it waits.
+            data: what was sealed.
+            most: how many may wait.
+
+        Returns:
+            Whether it waits now; it does not where too many do, or another has this digest.
+        """
+        rows = self._run(
+            "INSERT INTO {waiting}.tip SELECT %(id)s, %(data)s"
+            " WHERE (SELECT count(*) FROM {waiting}.tip) < %(most)s"
+            " ON CONFLICT (id) DO UPDATE SET id = excluded.id"
+            " WHERE tip.data = excluded.data RETURNING id",
+            {"id": tip, "data": data, "most": most},
+        )
+        return bool(rows)
+
+    def tip(self, tip: bytes) -> str | None:
+        """Return a sealed tip that waits; None where none does under this digest."""
+        rows = self._run("SELECT data FROM {waiting}.tip WHERE id = %s", [tip])
+        return str(rows[0]["data"]) if rows else None
+
+    def tips(self) -> list[tuple[bytes, str]]:
+        """Return all that wait, by their digests: not in the order in which they came."""
+        rows = self._run("SELECT id, data FROM {waiting}.tip ORDER BY id", [])
+        return [(bytes(row["id"]), str(row["data"])) for row in rows]
+
+    def take_tip(self, tip: bytes) -> None:
+        """Forget a tip that is on record."""
+        self._run("DELETE FROM {waiting}.tip WHERE id = %s", [tip])
+
+    # looks
+
+    def put_look(self, leaf: str) -> None:
+        """Keep that somebody saw something, as one line of canonical JSON."""
+        self._run("INSERT INTO {waiting}.look (leaf) VALUES (%s)", [leaf])
+
+    def gather(self, batch: UUID, most: int) -> list[str]:
+        """Put the oldest looks that are in no batch into one, and return them in order.
+
+        Those that an earlier attempt put into this very batch are returned again.
+        """
+        rows = self._run(
+            "WITH chosen AS (SELECT id FROM {waiting}.look WHERE batch IS NULL"
+            " ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
+            " put AS (UPDATE {waiting}.look AS l SET batch = %(batch)s FROM chosen"
+            " WHERE l.id = chosen.id RETURNING l.id, l.leaf)"
+            " SELECT id, leaf FROM put ORDER BY id",
+            {"batch": batch, "most": most},
+        )
+        return [str(row["leaf"]) for row in rows]
+
+    def looks(self, batch: UUID) -> list[str]:
+        """Return the looks of a batch, in order."""
+        rows = self._run("SELECT leaf FROM {waiting}.look WHERE batch = %s ORDER BY id", [batch])
+        return [str(row["leaf"]) for row in rows]
+
+    def _run(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
+        statement = sql.SQL(query).format(waiting=sql.Identifier(self._name))
+        try:
+            self._prepare()
+            with self._store.connection() as connection:
+                cursor = connection.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg.OperationalError as error:
+            raise unreachable(error) from error
+
+    def _prepare(self) -> None:
+        """Make the tables, unless they are there."""
+        with self._making:
+            if not self._made:
+                with connect(self._conninfo) as connection:
+                    make_beside(connection, self._name, "waiting")
+                self._made = True
