@@ -90,10 +90,11 @@ SIGNING_IN = [
     "POST /api/v1/enrolments/passkey/options",
     "POST /api/v1/enrolments/passkey",
 ]
-ASKING = ["POST /api/v1/tips/follow", "POST /api/v1/traces/what-if", *SIGNING_IN]
+INFORMING = [f"POST /api/v1/tips/{each}" for each in ("follow", "inbox", "additions", "proof")]
+ASKING = [*INFORMING, "POST /api/v1/traces/what-if", *SIGNING_IN]
 """Questions too long for an address, and what has no retry: the second time is another matter."""
 PUBLIC = [
-    *("POST /api/v1/tips/follow", *SIGNING_IN, "GET /api/v1/exposures"),
+    *(*INFORMING, "GET /api/v1/tips/offices", *SIGNING_IN, "GET /api/v1/exposures"),
     *("GET /health", "GET /log/checkpoint", "GET /log/tile/{address}"),
 ]
 
