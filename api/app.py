@@ -52,6 +52,7 @@ from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
 from api.routes.sign_in import sign_in_api, sign_in_pages
 from api.routes.signing import signing
+from api.routes.site import site_pages, site_photos
 from api.routes.system_pages import system_pages
 from api.routes.tip_box import tip_box, tip_box_pages
 from api.routes.tips import tip_form, tip_pages, tips
@@ -132,6 +133,7 @@ def create_app(
         traces,
         papers,
         rounds_routes,
+        site_photos,
         reference,
         record_routes(),
     ):
@@ -139,7 +141,15 @@ def create_app(
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_box_pages, tip_form, checks)
     hazards = (hazard_ledger, hazard_pages, hazard_forms)
     work = (duty_pages, report_pages, report_forms, *hazards, paper_forms)
-    field = (order_pages, order_forms, listing_pages, listing_forms, halt_pages, halt_forms)
+    field = (
+        site_pages,
+        order_pages,
+        order_forms,
+        listing_pages,
+        listing_forms,
+        halt_pages,
+        halt_forms,
+    )
     for router in (health, system_pages, docs, log, verify, *shown, *work, *field):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)

@@ -450,6 +450,7 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/enterprises-without-expert-arrangement": _itself,
     f"{_API}/facts": _itself,
     "/": _itself,
+    "/inspections/pack": _itself,
     "/orders": _itself,
     "/orders.xlsx": _itself,
     "/orders/new": _itself,

@@ -211,6 +211,8 @@ FIELDS: dict[str, str] = {
     "shown": "是否出示执法证件",
     "shown_by": "所依据的事实",
     "signature": "签名值",
+    "signer": "签字人",
+    "size": "文件字节数",
     "since": "生效日期",
     "source": "依据文件",
     "special_operation": "特种作业类别",

@@ -145,11 +145,33 @@ class RecordSigned(
     en="Inspection record signed",
     of_record=True,
 ):
-    """The person in charge on site signed the record, or refused, which is itself recorded."""
+    """Somebody signed the record on site, or refused, which is itself recorded.
+
+    The officers sign it, and the person in charge of the unit; ``signer`` names one who is not on
+    record. A refusal has its ``witness`` (安全生产法 art. 68).
+    """
 
     person: PersonId | None = None
+    signer: FreeText | None = Field(default=None, description="签字人姓名（人员未登记的）")
     refused: bool = False
     reason: FreeText | None = None
+    witness: FreeText | None = None
+
+
+class InspectionPhotographed(
+    EnterpriseFact,
+    topic="inspection.photographed",
+    zh="现场拍照",
+    en="Photograph taken on site",
+):
+    """A photograph of the inspection, or of one finding: its hash, taken when this happened.
+
+    The picture itself stands outside the ledger under its hash.
+    """
+
+    item: int | None = Field(default=None, ge=1, description="所涉问题的序号")
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$", description="照片文件的 SHA-256")
+    size: int = Field(ge=1, description="照片文件的字节数")
 
 
 class InspectionFileClosed(

@@ -17,6 +17,7 @@ from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
 from api.pages.words_of_system import SYSTEM_WORDS
+from api.pages.words_of_site import SITE_WORDS
 
 if TYPE_CHECKING:
     from domain.answer import Words
@@ -544,6 +545,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **SIGNING_WORDS,
     **SYSTEM_WORDS,
     **ORDER_WORDS,
+    **SITE_WORDS,
     **ACCESS_WORDS,
     **REPORT_WORDS,
     **LIST_WORDS,

@@ -74,6 +74,13 @@ def _check_media_type(request: Request, wanted: str) -> None:
                 todo_zh="打开相应页面填写",
                 todo_en="open the page and fill it in",
             )
+        if wanted != StrictRoute.media_type:
+            raise WrongMediaType(
+                f"请求正文须为 {wanted}",
+                f"the body must be {wanted}",
+                todo_zh=f"加上标头 Content-Type: {wanted}",
+                todo_en=f"send the header Content-Type: {wanted}",
+            )
         raise WrongMediaType(
             "请求正文须为 JSON",
             "the body must be JSON",

@@ -27,6 +27,7 @@ OPEN = {
     *("/health", "/metrics", "/docs", "/openapi.json", "/docs/start.js", "/verify"),
     *("/log/checkpoint", "/log/tile/{address:path}"),
     *("/check", "/check/{code}", "/check/{code}/bundle", "/check/{code}/qr.svg"),
+    *("/inspections/site", "/inspections/worker.js"),
     *("/sign-in", "/sign-in/as", "/enrol", "/tips", "/exposures"),
     *(f"{API}/tips/{each}" for each in ("follow", "offices", "inbox", "additions", "proof")),
     *("/tips/new", f"{API}/exposures"),

@@ -121,16 +121,24 @@ def _places(
 ) -> tuple[Signature, ...]:
     """Return where to sign: the officers, and the person in charge or how they refused."""
     places = [*filling.signed()]
-    places += [Signature(f"执法人员 {filling.person(each.person)}") for each in fact.officers]
     signed = list(facts_of(record.entries, RecordSigned))
-    if not signed:
-        return (*places, Signature("被检查单位现场负责人"))
+    have = {each.person for _, each in signed}
+    officers = [each.person for each in fact.officers]
+    places += [Signature(f"执法人员 {filling.person(p)}") for p in officers if p not in have]
+    if not any(each.person is None or each.person not in officers for _, each in signed):
+        places.append(Signature("被检查单位现场负责人"))
     for entry, each in signed:
         filling.use(entry)
-        name = filling.person(each.person)
+        name = filling.person(each.person) if each.person else words(each.signer)
+        place = (
+            "执法人员"
+            if each.person in {o.person for o in fact.officers}
+            else "被检查单位现场负责人"
+        )
         how = f"{name}　{day(entry.happened)}已签字"
         if each.refused:
             reason = f"，理由：{each.reason}" if each.reason else ""
-            how = f"{name}　{day(entry.happened)}拒绝签字{reason}"
-        places.append(Signature("被检查单位现场负责人", f"{how}\n台账第{entry.position}条"))
+            witness = f"，见证人：{each.witness}" if each.witness else ""
+            how = f"{name}　{day(entry.happened)}拒绝签字{reason}{witness}"
+        places.append(Signature(place, f"{how}\n台账第{entry.position}条"))
     return tuple(places)

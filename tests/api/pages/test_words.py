@@ -27,7 +27,7 @@ _GROUPS = (
     "accident_level.", "authentication.", "found_by.", "axis.", "legend.", "at_", "lead_",
     "accident_flag",
     "exposure_ground.", "what_if.",
-    "order_state.", "stage.", "step.", "halt_ground.", "orders.", "listings.", "halts.",
+    "order_state.", "site.", "stage.", "step.", "halt_ground.", "orders.", "listings.", "halts.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
     "listing_step.", "duties.standing.",
