@@ -169,7 +169,7 @@ def _asked(
     also: Mapping[str, Any],
 ) -> Asked:
     operation = operations()[form.topic]
-    values = {**found.values, **also}
+    values = {n: v for n, v in found.values.items() if n not in form.aside} | dict(also)
     if form.body:
         values[form.body] = str(post.organisation)
     sent = operation.data.model_validate(values)

@@ -37,6 +37,7 @@ from api.routes.halt_pages import halt_forms, halt_pages
 from api.routes.hazard_ledger import hazard_ledger
 from api.routes.hazard_pages import hazard_forms, hazard_pages
 from api.routes.health import health
+from api.routes.inspection_pages import inspection_forms, inspection_pages
 from api.routes.listing_pages import listing_forms, listing_pages
 from api.routes.lists import lists
 from api.routes.log import log
@@ -44,6 +45,7 @@ from api.routes.order_pages import order_forms, order_pages
 from api.routes.pages import VERIFIER, pages, static_files
 from api.routes.paper_forms import paper_forms
 from api.routes.papers import papers
+from api.routes.plan_pages import plan_forms, plan_pages
 from api.routes.public import public, public_pages
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
@@ -142,7 +144,7 @@ def create_app(
     hazards = (hazard_ledger, hazard_pages, hazard_forms)
     work = (duty_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (
-        site_pages,
+        *(site_pages, plan_pages, plan_forms, inspection_pages, inspection_forms),
         order_pages,
         order_forms,
         listing_pages,

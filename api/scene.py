@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from api.documents.forms import form_of
 from domain.errors import NotFound
 from domain.fact import EnterpriseFact
+from domain.hazard import HazardLevel
 from domain.moment import local_day
 from domain.organisation import OrgKind
 from domain.policy.duty import Docket
@@ -108,6 +109,19 @@ class Scene:
                 names = "、".join(self._name(each) for each in self._holders(post.id))
                 found.append((str(post.id), f"{post.title}（{names}）" if names else post.title))
         return found
+
+    def open_hazards(self, *, major: bool = False) -> Choices:
+        """Return the hazards that are not closed, or the major ones among them."""
+        return [
+            (str(each.id), f"{each.number} {each.description or ''}"[:60])
+            for each in self.docket.hazards.values()
+            if each.closed(self.docket.at) is None
+            and not (major and each.level is not HazardLevel.MAJOR)
+        ]
+
+    def person(self, person: UUID) -> str:
+        """Return a person's name."""
+        return self._name(person)
 
     def people(self, orgs: Iterable[UUID]) -> Choices:
         """Return whoever holds a post in some organisations now, each once, with the post."""

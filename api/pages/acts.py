@@ -67,6 +67,7 @@ class ActForm:
         asks: its fields.
         body: the fact's field that names the acting body: that of the post acted in.
         side: whose posts do it: those of the enterprise, or those of bodies.
+        aside: fields that are no part of the fact: what is recorded with it.
         happened: whether it is asked when it happened; an act of the record happens as it arrives.
         zh_hint, en_hint: what to know before doing it.
     """
@@ -78,6 +79,7 @@ class ActForm:
     body: str = "by_org"
     side: Literal["enterprise", "body", "any"] = "body"
     happened: bool = False
+    aside: tuple[str, ...] = ()
     zh_hint: str = ""
     en_hint: str = ""
 

@@ -30,6 +30,7 @@ MENU: dict[str, tuple[Item, ...]] = {
         Item("/hazards", "menu.hazards"),
     ),
     "menu.field": (
+        Item("/inspections", "inspections"),
         Item("/inspections/site", "site.title"),
         Item("/orders", "orders"),
         Item("/listings", "listings"),

@@ -12,6 +12,7 @@ from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_duties import DUTY_WORDS
 from api.pages.words_of_hazards import HAZARD_WORDS
+from api.pages.words_of_inspections import INSPECTION_WORDS
 from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
@@ -545,6 +546,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **SIGNING_WORDS,
     **SYSTEM_WORDS,
     **ORDER_WORDS,
+    **INSPECTION_WORDS,
     **SITE_WORDS,
     **ACCESS_WORDS,
     **REPORT_WORDS,

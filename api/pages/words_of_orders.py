@@ -70,8 +70,6 @@ ORDER_WORDS: dict[str, tuple[str, str]] = {
     "orders.items": ("项目", "Items"),
     "orders.items_open": ("{open}/{all} 项未销", "{open} of {all} open"),
     "order": ("责令限期整改指令书", "Rectification order"),
-    "inspection": ("监督检查", "Inspection"),
-    "inspection.record": ("检查记录", "Its record"),
     "order.item": ("序号", "No."),
     "order.text": ("问题", "Problem"),
     "order.major": ("重大", "major"),

@@ -54,9 +54,12 @@ class Desk:
         caller: who asks.
         authority: what they may.
         scene: the enterprise that it is about.
+
+    ``forms`` are of what can be done; ``keeps`` what of the address the page that follows keeps.
     """
 
     forms: ClassVar[tuple[ActForm, ...]]
+    keeps: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self, request: Request, here: Serving, caller: Caller, authority: Authority, scene: Scene
@@ -106,6 +109,10 @@ class Desk:
 
     def known(self, form: ActForm) -> Mapping[str, Any]:  # noqa: ARG002 - for others
         """Return the fields of an act's fact that the page knows."""
+        return {}
+
+    def shaped(self, form: ActForm, given: Given) -> Mapping[str, Any]:  # noqa: ARG002 - for others
+        """Return the fields of an act's fact that it holds in another shape than the form."""
         return {}
 
     def after(self, form: ActForm) -> str:  # noqa: ARG002 - for others
@@ -178,12 +185,12 @@ class Desk:
             self.hands,
             address=self.address_of(form),
             with_it=self.with_it(form, given),
-            also=self.known(form),
+            also={**self.known(form), **self.shaped(form, given)},
         )
         if isinstance(told, Tried):
             status = kind_of(told.problem).status if told.problem else 422
             return HTMLResponse(self.render(told, None), status)
-        shown = {n: v for n, v in self.request.query_params.items() if n in VIEW}
+        shown = {n: v for n, v in self.request.query_params.items() if n in (*VIEW, *self.keeps)}
         query = urlencode({**shown, "recorded": str(told)})
         return RedirectResponse(f"{self.after(form)}?{query}", SEE_OTHER)
 

@@ -189,14 +189,10 @@ class NewHalt(Beginning):
 
     def options(self) -> Options:
         """Return the grounds, and the hazards still open at the enterprise."""
-        at, zh = self.scene.docket.at, self.view[0] == "zh"
+        zh = self.view[0] == "zh"
         return {
             "grounds": [(key, words[not zh]) for key, words in GROUNDS.items()],
-            "hazards": [
-                (str(each.id), f"{each.number} {each.description or ''}"[:60])
-                for each in self.scene.docket.hazards.values()
-                if each.closed(at) is None
-            ],
+            "hazards": self.scene.open_hazards(),
         }
 
 

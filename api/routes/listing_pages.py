@@ -33,7 +33,6 @@ from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
 from api.sent import OrganisationKey, Text
 from api.serving import TheServing
-from domain.hazard import HazardLevel
 from domain.listing import ListingProposed, ListingRecord, Stage
 from domain.moment import local_day
 from domain.record import moment_of
@@ -265,13 +264,8 @@ class NewListing(Beginning):
 
     def options(self) -> Options:
         """Return the major hazards still open at the enterprise, and every body."""
-        at = self.scene.docket.at
         return {
-            "hazards": [
-                (str(each.id), f"{each.number} {each.description or ''}"[:60])
-                for each in self.scene.docket.hazards.values()
-                if each.closed(at) is None and each.level is HazardLevel.MAJOR
-            ],
+            "hazards": self.scene.open_hazards(major=True),
             "bodies": self.scene.bodies,
         }
 

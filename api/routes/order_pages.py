@@ -238,13 +238,8 @@ class NewOrder(Beginning):
 
     def options(self) -> Options:
         """Return what can be chosen: the hazards still open at the enterprise."""
-        at = self.scene.docket.at
         return {
-            "hazards": [
-                (str(each.id), f"{each.number} {each.description or ''}"[:60])
-                for each in self.scene.docket.hazards.values()
-                if each.closed(at) is None
-            ],
+            "hazards": self.scene.open_hazards(),
             "officers": self.scene.people(self.hands.organisations),
         }
 
