@@ -47,6 +47,8 @@ MOST_CORRECTED = 100
 _SALT_BYTES = 16
 _FIXED_BY_SUBJECT = 5
 """The version of a UUID that follows from what the record is about."""
+_MAY_GO_ON = ("inspection.held", "expert_inspection.held")
+"""What begins a record, or goes on with one that was planned: no subject fixes its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +263,14 @@ class _Acts:
         return entries[0]
 
 
+def _is_fixed(record: UUID) -> bool:
+    return record.version == _FIXED_BY_SUBJECT
+
+
 def _check_chosen(operation: Operation, chosen: UUID | None) -> None:
     """Refuse an id that could be guessed: beginning a record there would tell whether it exists."""
-    if operation.chooses_record and chosen is not None and chosen.version == _FIXED_BY_SUBJECT:
+    planned_first = operation.topic.name in _MAY_GO_ON
+    if operation.chooses_record and not planned_first and chosen and _is_fixed(chosen):
         raise Invalid(
             "新档案的编号须为随机生成的 UUID（UUIDv7）",
             "the id of a new record is a random UUID (UUIDv7)",

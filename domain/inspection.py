@@ -170,7 +170,11 @@ class InspectionPhotographed(
     """
 
     item: int | None = Field(default=None, ge=1, description="所涉问题的序号")
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$", description="照片文件的 SHA-256")
+    digest: str = Field(
+        pattern=r"^[0-9a-f]{64}$",
+        description="照片文件的 SHA-256",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
     size: int = Field(ge=1, description="照片文件的字节数")
 
 

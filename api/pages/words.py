@@ -17,8 +17,8 @@ from api.pages.words_of_lists import LIST_WORDS
 from api.pages.words_of_orders import ORDER_WORDS
 from api.pages.words_of_reports import REPORT_WORDS
 from api.pages.words_of_signing import SIGNING_WORDS
-from api.pages.words_of_system import SYSTEM_WORDS
 from api.pages.words_of_site import SITE_WORDS
+from api.pages.words_of_system import SYSTEM_WORDS
 
 if TYPE_CHECKING:
     from domain.answer import Words

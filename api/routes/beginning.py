@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi.responses import HTMLResponse
 
@@ -56,7 +56,7 @@ class Beginning(Desk):
     @property
     def record(self) -> UUID:
         """The record that the command begins: the same form sent twice begins one."""
-        return uuid5(self.command, "0")
+        return UUID(int=self.command.int ^ 1)
 
     @property
     def address(self) -> str:
@@ -65,8 +65,8 @@ class Beginning(Desk):
 
     @property
     def posted(self) -> Mapping[str, Any]:
-        """No address: the record is begun, and its id follows from the command's."""
-        return {}
+        """The record that is begun."""
+        return {"record": self.record}
 
     def action(self, form: ActForm) -> str:  # noqa: ARG002 - it has one form
         """Return where the form is sent: to the page itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -308,7 +308,7 @@ class NewInspection(Beginning):
             Asked(
                 operation,
                 operation.data.model_validate({**row, "enterprise": enterprise}),
-                {"record": uuid5(self.command, "0")},
+                {"record": self.record},
             )
             for row in rows
             if row.get("text")

@@ -81,6 +81,11 @@ class PlanDesk(Beginning):
         """Where the page stands."""
         return self.path
 
+    @property
+    def posted(self) -> Mapping[str, Any]:
+        """No address: whose plan it is and its year fix the record."""
+        return {}
+
     def offers(self) -> Mapping[str, None]:
         """Return what can be done: a plan is adopted once a year."""
         return {} if self.plan else {ADOPT_PLAN.topic: None}

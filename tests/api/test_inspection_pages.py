@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from domain.moment import local_day
 from tests.api.test_matter_pages import FAR, Place, place
@@ -80,8 +80,10 @@ def test_a_plan_is_adopted_once_a_year(place: Place) -> None:
     told = place.head.see(address)
     assert "辖区内全部企业" in told
     assert "制定年度检查计划</summary>" not in told
-    place.head.do(f"/inspections/schedule?enterprise={place.county.enterprise}", planned=FAR)
-    assert place.county.enterprise in place.head.see(f"{address[:-4]}2199")
+    place.head.do(
+        f"/inspections/schedule?enterprise={place.county.enterprise}", planned="2099-12-31"
+    )
+    assert place.county.enterprise in place.head.see(f"{address[:-4]}2099")
 
 
 def _send(place: Place, record: str, data: bytes, **query: str) -> httpx.Response:
@@ -121,7 +123,6 @@ def test_what_is_taken_along_and_a_photograph(place: Place) -> None:
     (kept,) = (place.web.here.settings.home / "photos").rglob(f"{first.json()['digest']}.jpg")
     kept.write_bytes(b"another")
     assert place.head.client.get(photo).status_code == 404, "it is no longer what it was"
-    assert UUID(record)
 
 
 def test_the_page_on_site_is_kept_with_all_it_needs(place: Place) -> None:

@@ -28,6 +28,7 @@ class _Forms(HTMLParser):
         self.forms: dict[str, dict[str, str]] = {}
         self._fields: dict[str, str] | None = None
         self._select = ""
+        self._text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
@@ -36,6 +37,9 @@ class _Forms(HTMLParser):
         elif self._fields is not None and tag == "input":
             if told.get("type") != "checkbox" or "checked" in told:
                 self._fields[told["name"]] = told.get("value", "")
+        elif self._fields is not None and tag == "textarea":
+            self._text = told["name"]
+            self._fields[self._text] = ""
         elif self._fields is not None and tag == "select":
             self._select = told["name"]
         elif self._fields is not None and tag == "option" and self._select:
@@ -48,6 +52,12 @@ class _Forms(HTMLParser):
             self._fields = None
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._fields is not None and self._text:
+            self._fields[self._text] += data
 
 
 @dataclass
