@@ -37,6 +37,7 @@ from api.routes.halt_pages import halt_forms, halt_pages
 from api.routes.hazard_ledger import hazard_ledger
 from api.routes.hazard_pages import hazard_forms, hazard_pages
 from api.routes.health import health
+from api.routes.heat_pages import heat_pages
 from api.routes.inspection_pages import inspection_forms, inspection_pages
 from api.routes.listing_pages import listing_forms, listing_pages
 from api.routes.lists import lists
@@ -142,7 +143,7 @@ def create_app(
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_box_pages, tip_form, checks)
     hazards = (hazard_ledger, hazard_pages, hazard_forms)
-    work = (duty_pages, report_pages, report_forms, *hazards, paper_forms)
+    work = (duty_pages, heat_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (
         *(site_pages, plan_pages, plan_forms, inspection_pages, inspection_forms),
         order_pages,

@@ -40,7 +40,7 @@ from domain.permissions import (
 )
 from domain.record import facts_of
 from domain.recording import TENURE
-from projections.charges import Scope
+from projections.charges import Scope, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,20 +89,21 @@ class Authority:
             held.append(PostHeld(post.id, post.kind, post.organisation, above))
         return Standing(person, tuple(held))
 
-    @property
+    @cached_property
     def scope(self) -> Scope | None:
         """Whose list it is; None for the owner, who sees all."""
         who = self.standing
         if who.owner:
             return None
         leading = {post.organisation for post in who.posts if post.kind in LEADING}
-        return Scope(
+        scope = Scope(
             who.person,
             tuple(post.post for post in who.posts),
-            tuple(who.organisations),
-            tuple(leading),
+            tuple(sorted(who.organisations)),
+            tuple(sorted(leading)),
             self._now,
         )
+        return resolved(self._here.views, scope)
 
     # matters
 
@@ -478,6 +479,8 @@ ROUTES: dict[str, Ask] = {
     f"{_API}/traces/what-if": _itself,
     f"{_API}/papers": _itself,
     "/papers": _itself,
+    "/reports": _itself,
+    "/reports.xlsx": _itself,
     "/hazards": _itself,
     "/hazards.xlsx": _itself,
     "/hazards/new": _row("rules"),

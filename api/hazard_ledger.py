@@ -75,10 +75,10 @@ def count(here: Serving, asked: Asked) -> int:
     return ledger_count(here.views, asked, most=COUNTED + 1)
 
 
-def up_to_date(here: Serving) -> None:
-    """Wait for the list: one that is behind would lack what somebody has just recorded."""
+def up_to_date(here: Serving, name: str = Hazards.name) -> None:
+    """Wait for a list: one that is behind would lack what somebody has just recorded."""
     try:
-        here.runner.wait_for(here.ledger.head().position, 1.0, [Hazards.name])
+        here.runner.wait_for(here.ledger.head().position, 1.0, [name])
     except Unavailable:
         return  # the page says as of which fact it stands
 

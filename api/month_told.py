@@ -6,11 +6,11 @@ Everything is asked of the policy's own rules, before anybody sends anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from api.asking import ask_docket
-from api.cells import cell_of
 from api.facts_told import tell_facts
 from api.filling import shut
 from api.signing import keys_in_force
@@ -24,6 +24,8 @@ from domain.policy.reports import POSTS, found_in, standing
 from domain.policy.rules import DUTIES
 from domain.proof.code import short_code
 from domain.record import facts_of, moment_of
+from projections.cells import cell_of
+from projections.reports import CONTRADICTED, contradicted_months
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -376,11 +378,16 @@ class _Teller:
     def _cell(self, month: str, duty: Duty | None) -> tuple[str, int]:
         report = self._docket.reports.get(month)
         how = standing(self._docket, report) if report else None
+        state = how.state.value if how and how.state else None
         return cell_of(
             duty.state.value if duty else None,
-            how.state.value if how and how.state else None,
+            CONTRADICTED if month in self._contradicted else state,
             kind_of(how.filing) if how and how.filing else None,
             local_day(moment_of(how.effect)) if how and how.effect else None,
             month,
             bool(how and how.signed),
         )
+
+    @cached_property
+    def _contradicted(self) -> set[str]:
+        return set(contradicted_months(self._docket))

@@ -7,6 +7,7 @@ length of a page nor its cursor tells of what is left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from typing import TYPE_CHECKING, Any
 
 from domain.charge import CHARGING, Charge, charges
@@ -18,6 +19,7 @@ from projections.folding import (
     LedgerFacts,
     Row,
     bearing_table,
+    changed_table,
     in_order,
     replace,
     tags_of,
@@ -40,7 +42,7 @@ class Charges(Folded):
 
     name = "charge"
     noun = "org"
-    version = 1
+    version = 2
     topics: frozenset[str] | None = frozenset(CHARGING)
     tables: Mapping[str, str] = {
         "charge": """
@@ -54,6 +56,7 @@ class Charges(Folded):
             CREATE INDEX ON charge (enterprise);
             CREATE INDEX ON charge (holder, charge)
         """,
+        "charge_changed": changed_table("charge"),
         "charge_bearing": bearing_table("charge"),
     }
 
@@ -66,6 +69,7 @@ class Charges(Folded):
             wanted = [entry for entry in entries if entry.topic in CHARGING]
             rows += [_row(each, held) for held in charges(each, wanted, ALL_TIME)]
         replace(cursor, "charge", "enterprise", ids, rows)
+        cursor.execute("UPDATE charge_changed SET n = n + 1")
 
 
 def _row(enterprise: UUID, held: Held) -> Row:
@@ -79,10 +83,19 @@ def _row(enterprise: UUID, held: Held) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sees:
+    """The organisations that somebody may see; ``everything``: every enterprise there is."""
+
+    enterprises: tuple[UUID, ...]
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Whose list it is: the person, their posts and organisations, and the moment.
 
-    ``leading`` are the organisations in which they hold a post that answers for all of it.
+    ``leading`` are the organisations in which they hold a post that answers for all of it; ``sees``
+    what that comes to, where it was asked for: see :func:`resolved`.
     """
 
     person: UUID | None
@@ -90,6 +103,7 @@ class Scope:
     organisations: tuple[UUID, ...]
     leading: tuple[UUID, ...]
     moment: datetime
+    sees: Sees | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -100,6 +114,7 @@ class Scope:
             "scope_own": list(self.organisations),
             "scope_leading": list(self.leading),
             "scope_now": self.moment,
+            "scope_sees": list(self.sees.enterprises) if self.sees else [],
         }
 
 
@@ -134,7 +149,88 @@ def within(column: str, scope: Scope | None) -> tuple[list[str], dict[str, Any]]
         column: holds the enterprise's id.
         scope: whose list it is; None for the owner of the machine, who sees all.
     """
-    return ([], {}) if scope is None else ([f"{column} {IN_SCOPE}"], scope.values)
+    if scope is None:
+        return [], {}
+    if scope.sees is None:
+        return [f"{column} {IN_SCOPE}"], scope.values
+    if scope.sees.everything:
+        return [f"({column} = ANY(%(scope_own)s::uuid[]) OR {column} {_NO_BODY})"], scope.values
+    return [f"{column} = ANY(%(scope_sees)s::uuid[])"], scope.values
+
+
+_NO_BODY = "NOT IN (SELECT id FROM {views}.organisation WHERE kind <> 'enterprise')"
+
+
+def resolved(views: Views, scope: Scope) -> Scope:
+    """Return a scope with what it comes to: found once, and again when a charge has changed.
+
+    Asked within each question, a county's eight thousand enterprises would be found each time.
+    """
+    who = (scope.person, scope.posts, scope.organisations, scope.leading)
+    (changed,) = views.rows(
+        "SELECT c.n AS charges, o.n AS organisations FROM {view} AS c, {views}.organisation_changed"
+        " AS o WHERE {chosen}",
+        view="charge_changed",
+        chosen=[],
+        values={},
+    )
+    now = (changed["charges"], changed["organisations"], scope.moment.date())
+    found = views.kept.get(who)
+    if found is None or found[0] != now:
+        found = (now, _sees(views, scope))
+        if len(views.kept) >= _MOST_KEPT:
+            views.kept.clear()
+        views.kept[who] = found
+    return replace_in(scope, sees=found[1])
+
+
+_MOST_KEPT = 500
+"""Of so many people it is remembered what they see."""
+
+
+def _sees(views: Views, scope: Scope) -> Sees:
+    reach = views.rows(
+        """
+        WITH RECURSIVE reach (id) AS (
+            SELECT unnest(%(scope_leading)s::uuid[])
+            UNION
+            SELECT o.id FROM {view} AS o JOIN reach ON o.parent = reach.id
+            WHERE o.kind <> 'enterprise'
+        )
+        SELECT id FROM reach WHERE {chosen}
+        """,
+        view="organisation",
+        chosen=[],
+        values=scope.values,
+    )
+    rows = views.rows(
+        _SEES,
+        view="organisation",
+        chosen=["kind = 'enterprise'", "parent = ANY(%(reach)s)"],
+        values={**scope.values, "reach": [row["id"] for row in reach]},
+    )
+    seen = {row["id"] for row in rows}
+    (total,) = views.rows(
+        "SELECT count(*) AS n FROM {view} WHERE {chosen}",
+        view="organisation",
+        chosen=["kind = 'enterprise'"],
+        values={},
+    )
+    everything = len(seen - set(scope.organisations)) >= total["n"] > 0
+    return Sees(() if everything else tuple(seen), everything)
+
+
+_SEES = """
+    SELECT unnest(%(scope_own)s::uuid[]) AS id
+    UNION SELECT id FROM {view} WHERE {chosen}
+    UNION SELECT enterprise FROM {views}.charge
+    WHERE since <= %(scope_now)s AND (until IS NULL OR until > %(scope_now)s) AND (
+        (charge = 'supervises' AND holder = ANY(%(reach)s))
+        OR (charge = 'named' AND holder = ANY(%(scope_posts)s::uuid[]))
+        OR (charge = 'listed' AND holder = ANY(%(scope_leading)s::uuid[]))
+        OR (charge IN ('panel', 'review') AND holder = %(scope_person)s::uuid)
+    )
+"""
 
 
 def bodies_below(views: Views, body: UUID) -> list[UUID]:

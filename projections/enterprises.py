@@ -72,6 +72,11 @@ class Chosen:
             (self.scope, self.words, self.area, self.industry, self.department, self.enterprise)
         )
 
+    @property
+    def only_scope(self) -> bool:
+        """Whether it leaves out nothing but what somebody may not see."""
+        return not any((self.words, self.area, self.industry, self.department, self.enterprise))
+
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Return what must hold of a row ``o`` of organisations, and what that compares with."""
         own, values = within("o.id", self.scope)
@@ -123,6 +128,8 @@ def restricted(views: Views, column: str, chosen: Chosen) -> tuple[list[str], di
     """
     if not chosen.narrows:
         return [], {}
+    if chosen.only_scope and chosen.scope and chosen.scope.sees:
+        return within(column, chosen.scope)
     found = few(views, chosen)
     if found is not None:
         return [f"{column} = ANY(%(enterprises)s::uuid[])"], {"enterprises": found}

@@ -215,6 +215,17 @@ def bearing_table(name: str) -> str:
     """
 
 
+def changed_table(name: str) -> str:
+    """Return the statement that makes the table in which a projection counts its own changes.
+
+    What was found in it may be kept for as long as the number stays. A rebuilt one begins anew.
+    """
+    return f"""
+        CREATE TABLE {name}_changed (n bigint NOT NULL);
+        INSERT INTO {name}_changed SELECT (random() * 1e15)::bigint
+    """
+
+
 def ids_in(tags: Iterable[str], noun: str) -> set[UUID]:
     """Return the ids of a noun's tags among ``tags``."""
     return {UUID(tag[len(noun) + 1 :]) for tag in tags if tag.startswith(f"{noun}:")}

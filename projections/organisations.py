@@ -12,6 +12,7 @@ from projections.folding import (
     LedgerFacts,
     Row,
     bearing_table,
+    changed_table,
     in_order,
     replace,
     tags_of,
@@ -37,7 +38,7 @@ class Organisations(Folded):
 
     name = "organisation"
     noun = "org"
-    version = 3
+    version = 4
     topics: frozenset[str] | None = frozenset((*_ABOUT, "fact.corrected"))
     tables: Mapping[str, str] = {
         "organisation": """
@@ -57,10 +58,13 @@ class Organisations(Folded):
             CREATE INDEX ON organisation (code, id);
             CREATE INDEX ON organisation (kind, code, id);
             CREATE INDEX ON organisation (parent);
+            CREATE INDEX ON organisation (parent) WHERE kind <> 'enterprise';
+            CREATE INDEX ON organisation (id) WHERE kind <> 'enterprise';
             CREATE INDEX ON organisation (area);
             CREATE INDEX ON organisation (industry)
         """,
         "organisation_bearing": bearing_table("organisation"),
+        "organisation_changed": changed_table("organisation"),
     }
 
     def refold(self, ids: set[UUID], facts: LedgerFacts, cursor: Cursor[DictRow]) -> None:
@@ -69,6 +73,7 @@ class Organisations(Folded):
         case = Case(next(iter(ids)), in_order(facts.of(ids), corrections), ALL_TIME)
         known = case.directory.organisations.values()
         replace(cursor, "organisation", "id", ids, [_row(org) for org in known if org.id in ids])
+        cursor.execute("UPDATE organisation_changed SET n = n + 1")
 
 
 def _row(org: Organisation) -> Row:

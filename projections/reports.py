@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.answer import State
-from domain.moment import first_day, last_day, local_day, month_of, months_between
-from domain.monthly_report import kind_of, report_id
+from domain.moment import (
+    first_day,
+    last_day,
+    local_day,
+    month_of,
+    months_between,
+    parse_moment,
+)
+from domain.monthly_report import Role, kind_of, report_id
 from domain.organisation import supervision_id
 from domain.policy.bearers import SHOWS_KNOWLEDGE
 from domain.policy.duty import Docket, judge
-from domain.policy.reports import effects, standing
+from domain.policy.reports import ReportState, contradicted, effects, standing
 from domain.policy.rules import DUTIES
 from domain.record import moment_of
 from domain.setting import SETTINGS
+from projections.cells import COMPLIANT, LETTERS, MONTHS, SILENT, bits, cell_of
 from projections.charges import within
 from projections.folding import (
     ALL_TIME,
@@ -45,6 +53,7 @@ if TYPE_CHECKING:
     from projections.charges import Scope
     from projections.views import Views
 
+CONTRADICTED = ReportState.CONTRADICTED.value
 MONTHLY = tuple(rule for rule in DUTIES if (rule.clause, rule.key) == ("3.2a", "monthly"))
 _ABOUT = (
     *("organisation.registered", "organisation.changed", "organisation.closed"),
@@ -70,7 +79,7 @@ class Reports(Folded):
 
     name = "report"
     noun = "org"
-    version = 3
+    version = 5
     topics: frozenset[str] | None = frozenset((*_ABOUT, *SHOWS_KNOWLEDGE))
     tables: Mapping[str, str] = {
         "report": """
@@ -93,8 +102,22 @@ class Reports(Folded):
                 enterprise uuid NOT NULL,
                 since text COLLATE "C" NOT NULL,
                 until text COLLATE "C",
+                told_to integer NOT NULL,
                 PRIMARY KEY (enterprise, since)
-            )
+            );
+            CREATE INDEX ON report_owed (told_to) WHERE until IS NULL
+        """,
+        "report_year": """
+            CREATE TABLE report_year (
+                enterprise uuid NOT NULL,
+                year integer NOT NULL,
+                owed integer NOT NULL,
+                letters text COLLATE "C" NOT NULL,
+                late integer[],
+                in_time integer NOT NULL,
+                PRIMARY KEY (year, enterprise)
+            );
+            CREATE INDEX ON report_year (enterprise)
         """,
         "report_bearing": bearing_table("report"),
     }
@@ -127,8 +150,15 @@ class Reports(Folded):
         """Make anew what is said of these enterprises."""
         judged = [(docket, judge(docket, MONTHLY)) for docket in self._dockets(ids, facts, cursor)]
         owed = [row for docket, duties in judged for row in _owed(docket, duties)]
-        reported = [row for docket, duties in judged for row in _reported(docket, duties)]
+        reported: list[Row] = []
+        years: list[Row] = []
+        for docket, duties in judged:
+            rows = list(_reported(docket, duties))
+            reported += rows
+            owed_for = _through_the_year(docket, {duty.opening.detail for duty in duties})
+            years += _years(docket, rows, owed_for)
         replace(cursor, "report_owed", "enterprise", ids, owed)
+        replace(cursor, "report_year", "enterprise", ids, years)
         replace(cursor, "report", "enterprise", ids, reported)
 
     def _dockets(
@@ -179,6 +209,7 @@ def _owed(docket: Docket, duties: Sequence[Duty]) -> Iterator[Row]:
                 "enterprise": str(docket.enterprise),
                 "since": months[first],
                 "until": month if ends else None,
+                "told_to": docket.at.year,
             }
             first = index + 1
 
@@ -203,6 +234,49 @@ def _reported(docket: Docket, judged: Sequence[Duty]) -> Iterator[Row]:
             "missing": [role.value for role in how.missing] if how else [],
             "two_posts": bool(how and how.two_posts),
             "state": duty.state.value if duty and settled else None,
+        }
+
+
+def contradicted_months(docket: Docket) -> Iterator[str]:
+    """Yield the months of which any zero report was contradicted: another text undoes no breach."""
+    for month, report in docket.reports.items():
+        texts = (filing for filing in report.all("report.filed") if kind_of(filing) == "zero")
+        if any(contradicted(docket, report, filing) for filing in texts):
+            yield month
+
+
+def _through_the_year(docket: Docket, owed: set[str]) -> set[str]:
+    """Return the months owed with those that follow in the year, where they go on."""
+    now = month_of(docket.at)
+    year = now[:4]
+    rest = months_between(first_day(now), first_day(f"{year}-12")) if now in owed else []
+    return owed | set(rest)
+
+
+def _years(docket: Docket, reported: Sequence[Row], owed: set[str]) -> Iterator[Row]:
+    """Yield for each year what is owed in it, and how the record marks its months."""
+    lied = set(contradicted_months(docket))
+    marks: dict[str, tuple[str, int]] = {}
+    for row in reported:
+        month, effective = row["month"], row["effective"]
+        marks[month] = cell_of(
+            row["state"] or (State.OPEN.value if month in owed else None),
+            CONTRADICTED if month in lied else row["standing"],
+            row["kind"],
+            local_day(parse_moment(effective)) if effective else None,
+            month,
+            len(row["missing"]) < len(Role),
+        )
+    for year in sorted({month[:4] for month in (*owed, *marks)}):
+        months = [f"{year}-{number:02d}" for number in range(1, MONTHS + 1)]
+        told = [marks.get(month, ("", 0)) for month in months]
+        yield {
+            "enterprise": str(docket.enterprise),
+            "year": int(year),
+            "owed": bits(month in owed for month in months),
+            "letters": "".join(LETTERS.get(mark, SILENT) for mark, _ in told),
+            "late": late if any(late := [days for _, days in told]) else None,
+            "in_time": bits(mark in COMPLIANT for mark, _ in told),
         }
 
 

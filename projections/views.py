@@ -25,6 +25,8 @@ class Views:
     """
 
     def __init__(self, conninfo: str, schema: str, *, size: int = 8) -> None:
+        self.kept: dict[Any, Any] = {}
+        """What questions keep until the read models that it was found in have changed."""
         self._schema = views_schema(schema)
         self._store = LedgerDatastore(conninfo, schema=self._schema, role=WRITER, size=size)
 

@@ -28,6 +28,7 @@ MENU: dict[str, tuple[Item, ...]] = {
         Item(HOME, "desk"),
         Item("/duties", "duties"),
         Item("/hazards", "menu.hazards"),
+        Item("/reports", "menu.reports"),
     ),
     "menu.field": (
         Item("/inspections", "inspections"),

@@ -12,6 +12,7 @@ LIST_WORDS: dict[str, tuple[str, str]] = {
     "menu.close": ("收起菜单", "Close the menu"),
     "menu.work": ("日常工作", "Daily work"),
     "menu.hazards": ("隐患台账", "Hazards"),
+    "menu.reports": ("月报与零报告", "Monthly reports"),
     "menu.tracing": ("倒查", "Tracing"),
     "menu.what_if": ("改设置重判", "What if"),
     "menu.rules": ("规则", "Rules"),

@@ -136,6 +136,7 @@ def test_what_is_no_hazard_and_no_act_is_told(county: County) -> None:
 def test_the_ledger_lists_filters_and_is_taken_away(county: County, lang: str) -> None:
     number = f"YH-{county.enterprise[-6:]}"
     reported(county)
+    county.web.here.runner.wait_for(county.web.here.ledger.head().position, 60)
     told = page(county.web, "/hazards", q=number, lang=lang)
     assert number in told
     assert "阀门泄漏" in told

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from python_calamine import CalamineWorkbook
 from uuid_utils.compat import uuid7
 
+from domain.moment import month_of
 from domain.monthly_report import report_id
+from domain.organisation import organisation_id
 
 if TYPE_CHECKING:
     import httpx
@@ -32,6 +36,10 @@ def fill(web: Web, path: str, **fields: str) -> httpx.Response:
 
 def address(county: County) -> str:
     return f"/reports/{county.enterprise}/{MONTH}"
+
+
+def lists_show_all(web: Web) -> None:
+    web.here.runner.wait_for(web.here.ledger.head().position, 60)
 
 
 def facts_of_report(county: County) -> list[str]:
@@ -103,3 +111,31 @@ def test_a_report_is_made_out_on_paper(county: County) -> None:
     made = fill(county.web, "/papers", document=str(position))
     assert made.status_code == 303, made.text
     assert county.web.client.get(made.headers["Location"]).content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_map_shows_a_charge_and_leads_to_each_report(county: County, lang: str) -> None:
+    """Of this month: nothing is owed for one before the ledger was opened."""
+    month = month_of(county.web.here.now())
+    report = f"/reports/{county.enterprise}/{month}"
+    assert fill(county.web, report, kind="zero", to_org=county.department).status_code == 303
+    lists_show_all(county.web)
+    asked = {"q": county.enterprise, "lang": lang}
+    shown = f"/reports/{county.id}/{month}"
+    assert shown in page(county.web, "/reports", **asked)
+    assert shown in page(county.web, "/reports", **asked, mark="unsigned")
+    assert shown not in page(county.web, "/reports", **asked, mark="late")
+    taken = county.web.client.get("/reports.xlsx", params=asked)
+    sheet = CalamineWorkbook.from_filelike(BytesIO(taken.content)).get_sheet_by_index(0)
+    _, line = sheet.to_python()
+    assert line[1] == county.enterprise
+    assert {"zh": "零报告未签名", "en": "zero report, unsigned"}[lang] in line
+
+
+def test_the_map_can_be_asked_for_a_department_and_an_industry(county: County) -> None:
+    lists_show_all(county.web)
+    department = str(organisation_id(county.department))
+    shown = f"/reports/{county.id}/"
+    assert shown in page(county.web, "/reports", department=department)
+    assert shown not in page(county.web, "/reports", department=department, industry="C")
+    assert county.web.client.get("/reports", params={"after": "x"}).status_code == 422

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from api.cells import CELLS
 from api.hazard_acts import ACTS
 from api.pages.story import Standing
 from api.pages.words import WORDS, Speech
@@ -18,6 +17,7 @@ from domain.incident import AccidentLevel
 from domain.listing import Stage
 from domain.order import OrderState
 from domain.policy.clauses import CLAUSES
+from projections.cells import CELLS
 from projections.enterprises import SECTIONS
 
 _PAGES = Path(__file__).parents[3] / "api" / "pages"
@@ -31,6 +31,7 @@ _GROUPS = (
     "inspections.", "schedule.", "plan.", "stage.", "step.", "halt_ground.",
     "orders.", "listings.", "halts.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
+    "heat.month.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
     "listing_step.", "duties.standing.",
     "field.", "choice.", "owed.", "industry.", "model.", "system.wrong.", "system.todo.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.moment import last_day
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 CELLS = (
@@ -26,8 +27,45 @@ CELLS = (
 """Every mark, in the order of the legend."""
 COMPLIANT = frozenset({"kept", "zero", "overtaken"})
 """What counts as reported in time: a zero report that was overtaken was no fault (3.2c)."""
-COUNTED = frozenset(CELLS) - {"open", "waived", "filed", "none"}
-"""What a rate is reckoned from: a month that has ended, and that was owed."""
+LETTERS = {
+    "kept": "k",
+    "zero": "z",
+    "late": "l",
+    "one": "1",
+    "unsigned": "u",
+    "contradicted": "c",
+    "overtaken": "o",
+    "waived": "w",
+    "filed": "f",
+}
+"""How the marks are kept of which the record speaks; silence has none: time decides about it."""
+SILENT = "-"
+MONTHS = 12
+
+
+def bits(months: Iterable[bool]) -> int:
+    """Return a year's months as bits, January the lowest."""
+    return sum(1 << index for index, holds in enumerate(months) if holds)
+
+
+def cells_of(letters: str, late: Sequence[int], owed: int, ended: int) -> list[tuple[str, int]]:
+    """Return the marks of a year's months, each with by how many days it was late.
+
+    Args:
+        letters: of each month the letter of what the record says.
+        late: by how many days each was late.
+        owed: the months for which a report is owed, a bit each, January the lowest.
+        ended: the months that have ended, likewise.
+    """
+    marks = {letter: mark for mark, letter in LETTERS.items()}
+    found = []
+    for month in range(MONTHS):
+        mark = marks.get(letters[month])
+        if mark is None:
+            is_owed, has_ended = owed >> month & 1, ended >> month & 1
+            mark = "none" if not is_owed else "missing" if has_ended else "open"
+        found.append((mark, late[month]))
+    return found
 
 
 def cell_of(
