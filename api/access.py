@@ -18,8 +18,9 @@ from fastapi.security import HTTPBearer
 from uuid_utils.compat import uuid7
 
 from api import sessions
-from api.authority import Authority, authorise
+from api.authority import Authority, authorise, declared
 from api.caller import ARRIVED, Caller
+from api.looks import put_down
 from api.serving import serving
 from api.settings import is_loopback
 from domain.access import PREFIX, TokenIssued, TokenRevoked, holder, token_id
@@ -76,7 +77,9 @@ def identify(
     """
     arrived = request.scope.get(ARRIVED)
     request.state.caller = caller = replace(_identified(request, shown), arrived=arrived)
-    request.state.authority = authorise(request, serving(request), caller)
+    here = serving(request)
+    request.state.authority = authority = authorise(request, here, caller)
+    put_down(here, request, declared(request), caller, authority)
     return caller
 
 

@@ -551,6 +551,12 @@ def _commands() -> frozenset[str]:
     return frozenset(_API + each.path for each in operations().values())
 
 
+def declared(request: Request) -> str:
+    """Return the address of a request as it is declared, with its parameters in place of ids."""
+    path = str(getattr(request.scope.get("route"), "path", ""))
+    return f"{_API}{path}" if request.url.path.startswith(f"{_API}/") else path
+
+
 def authorise(request: Request, here: Serving, caller: Caller) -> Authority:
     """Refuse a request for what its sender may not have; return what else they may.
 
@@ -562,8 +568,7 @@ def authorise(request: Request, here: Serving, caller: Caller) -> Authority:
     authority = Authority(here, caller)
     if authority.standing.owner:
         return authority
-    declared = str(getattr(request.scope.get("route"), "path", ""))
-    path = f"{_API}{declared}" if request.url.path.startswith(f"{_API}/") else declared
+    path = declared(request)
     if request.method == "POST" and path in _commands():
         return authority  # each act is asked for when it is known: see Authority.do
     ask = asked_by_address(path)

@@ -19,7 +19,9 @@ from api.cli_bundle import bundle
 from api.cli_enterprise import enterprise as enterprises
 from api.cli_figures import figures
 from api.cli_log import log
+from api.cli_looks import looks
 from api.cli_paper import paper
+from api.cli_personal import personal
 from api.cli_policy import policy
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
@@ -74,6 +76,8 @@ cli_audit.add_to(app)
 cli_backup.add_to(app)
 app.add_typer(roll, name="roll")
 app.add_typer(tip, name="tip")
+app.add_typer(looks, name="looks")
+app.add_typer(personal, name="personal")
 app.add_typer(bundle, name="bundle")
 app.add_typer(enterprises, name="enterprise")
 app.add_typer(figures, name="figures")

@@ -50,6 +50,7 @@ from domain import (
     licence,
     listing,
     log,
+    looks,
     measure,
     meeting,
     monthly_report,
@@ -108,11 +109,14 @@ DECLARES_FACTS = (
     *(listing, log, measure, meeting, monthly_report, order, organisation, penalty, people),
     *(exposure, participation, publicity, tip, tip_office),
     *(project, quarter, roll, setting, sign_in, signing, systemic_risk, training),
-    *(paper,),
+    *(looks, paper),
     *(fund, inspector, installation, own_rule, oversight, public_fund, yearly),
 )
 ACCOUNTS = ("enrolment", "credential", "sign_in")
-SYSTEM_NOUNS = ("ledger", "import", "set_aside", "token", "log", "roll", "paper", *ACCOUNTS)
+SYSTEM_NOUNS = (
+    *("ledger", "import", "set_aside", "token", "log", "roll", "paper", "looks"),
+    *ACCOUNTS,
+)
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported", "tip.read", "tip.added")
 """What only the system writes: no client posts it."""
 

@@ -19,6 +19,7 @@ import orjson
 
 from api import home
 from api.log.keys import signers
+from api.looks import put_looks_on_record
 from api.tips import find_tip
 from domain.age import read_header
 from domain.errors import Contradiction, DaochaError, Invalid, NotFound, Unavailable
@@ -327,9 +328,10 @@ def _envelope(here: Serving, tip: UUID, told: dict[str, Any]) -> Envelope:
 
 
 class Postman:
-    """Empties the box each full hour, in a thread of the server's process.
+    """Empties the box each full hour, and puts what was looked at on record.
 
-    Any number of processes may have one: a tip is recorded once.
+    In a thread of the server's process. Any number of processes may have one: a tip is recorded
+    once.
 
     Args:
         here: the ledger, what waits, and the clock.
@@ -355,6 +357,8 @@ class Postman:
                 continue
             try:
                 put_on_record(self._here)
+                while put_looks_on_record(self._here):
+                    pass
                 hour = _hour(self._here)
             except DaochaError as error:
                 _log.warning("the box is not emptied: %s", type(error).__name__)

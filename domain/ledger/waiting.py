@@ -94,20 +94,28 @@ class Waiting:
         """Keep that somebody saw something, as one line of canonical JSON."""
         self._run("INSERT INTO {waiting}.look (leaf) VALUES (%s)", [leaf])
 
-    def gather(self, batch: UUID, most: int) -> list[str]:
-        """Put the oldest looks that are in no batch into one, and return them in order.
+    def gather(self, batch: UUID, most: int) -> tuple[UUID, list[str]]:
+        """Put the oldest looks that are on no record into a batch, and return it with its lines.
 
-        Those that an earlier attempt put into this very batch are returned again.
+        A batch that an earlier attempt began and did not settle is returned again instead.
         """
         rows = self._run(
-            "WITH chosen AS (SELECT id FROM {waiting}.look WHERE batch IS NULL"
-            " ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
+            "WITH begun AS (SELECT batch FROM {waiting}.look"
+            " WHERE NOT settled AND batch IS NOT NULL ORDER BY id LIMIT 1),"
+            " chosen AS (SELECT id FROM {waiting}.look WHERE NOT settled AND batch IS NULL"
+            " AND NOT EXISTS (SELECT FROM begun) ORDER BY id LIMIT %(most)s"
+            " FOR UPDATE SKIP LOCKED),"
             " put AS (UPDATE {waiting}.look AS l SET batch = %(batch)s FROM chosen"
-            " WHERE l.id = chosen.id RETURNING l.id, l.leaf)"
-            " SELECT id, leaf FROM put ORDER BY id",
+            " WHERE l.id = chosen.id RETURNING l.batch)"
+            " SELECT batch FROM begun UNION SELECT batch FROM put",
             {"batch": batch, "most": most},
         )
-        return [str(row["leaf"]) for row in rows]
+        found: UUID = rows[0]["batch"] if rows else batch
+        return found, self.looks(found)
+
+    def settle(self, batch: UUID) -> None:
+        """Note that a batch is on record."""
+        self._run("UPDATE {waiting}.look SET settled = true WHERE batch = %s", [batch])
 
     def looks(self, batch: UUID) -> list[str]:
         """Return the looks of a batch, in order."""

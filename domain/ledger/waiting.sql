@@ -12,6 +12,8 @@ CREATE TABLE {waiting}.tip (
 CREATE TABLE {waiting}.look (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     batch uuid,
+    settled boolean NOT NULL DEFAULT false,
     leaf text NOT NULL
 );
 CREATE INDEX ON {waiting}.look (batch, id);
+CREATE INDEX ON {waiting}.look (id) WHERE NOT settled;

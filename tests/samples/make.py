@@ -31,6 +31,7 @@ from domain.imported import (
 )
 from domain.ledger_opened import LedgerOpened
 from domain.log import LogKeyAdopted, LogKeyRetired
+from domain.looks import LooksKept
 from domain.organisation import organisation_id
 from domain.paper import PaperIssued
 from domain.people import PostKind
@@ -170,6 +171,7 @@ def by_system() -> Iterator[Fact]:
     yield SignedIn(person=PEOPLE, manner=Manner.PASSWORD)
     yield SignedOut(person=PEOPLE, everywhere=True)
     yield SignInFailed(person=PEOPLE, manner=Manner.PASSWORD, attempts=3, since=MOMENT)
+    yield LooksKept(count=2, first=MOMENT, last=MOMENT, digest="5a" * 32)
     sealed = Withheld.close("age", ENTERPRISE, bytes(16))
     envelope = Envelope(keys=(PEOPLE,), commitment="5a" * 32, ciphertext=sealed)
     yield TipAdded(body=ENTERPRISE, content=envelope)
