@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import psycopg
 from eventsourcing.persistence import (
@@ -29,6 +29,7 @@ from domain.ledger.schema import PROJECTOR, WRITER, check_name, views_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from psycopg import Cursor
     from psycopg.rows import DictRow
@@ -43,6 +44,8 @@ _BEGIN = """
     SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)),
         set_config('synchronous_commit', 'off', true)
 """
+_SETTLED_AT_ONCE = 1000
+"""Records whose rows a rebuild makes in one transaction."""
 _STATE = """
     CREATE TABLE IF NOT EXISTS {views}.build (
         name text,
@@ -53,6 +56,13 @@ _STATE = """
         failed_at bigint,
         failure text,
         PRIMARY KEY (name, side)
+    );
+    -- Whose rows a rebuild has yet to make.
+    CREATE TABLE IF NOT EXISTS {views}.due (
+        name text,
+        side text,
+        id uuid,
+        PRIMARY KEY (name, side, id)
     )
 """
 
@@ -85,6 +95,24 @@ class Projection(Protocol):
 
     def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
         """Change the tables, known to ``cursor`` by their plain names, by facts in order."""
+        ...
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A projection whose rows can be made once for many facts: a rebuild makes each row once."""
+
+    @property
+    def puts_off(self) -> bool:
+        """Whether it pays."""
+        ...
+
+    def gather(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> set[UUID]:
+        """Return whose rows the facts may change."""
+        ...
+
+    def settle(self, cursor: Cursor[DictRow], ids: set[UUID], upto: int) -> None:
+        """Make their rows from all facts up to a position."""
         ...
 
 
@@ -228,6 +256,7 @@ class Builds:
         """Fill the names of our own tables into a statement."""
         return sql.SQL(text).format(
             build=sql.Identifier(self.views, "build"),
+            due=sql.Identifier(self.views, "due"),
             fact=sql.Identifier(self.schema, "fact"),
             **names,
         )
@@ -241,6 +270,7 @@ class Build:
         self._positions = builds.positions
         self.projection = projection
         self._begun = 0
+        self._at_once = False
 
     def prepare(self) -> bool:
         """Make the tables and show them unless there are any; tell whether they are up to date.
@@ -272,7 +302,9 @@ class Build:
     ) -> bool:
         """Make the tables anew beside the live ones, then swap them.
 
-        Begins where an earlier attempt was broken off.
+        Begins where an earlier attempt was broken off. Where rows can be made once for many facts,
+        they are made when all facts have been passed through; where that fails, they are made
+        again fact by fact, so that the one at fault is known.
 
         Args:
             tell: called with the position reached after each batch.
@@ -293,10 +325,46 @@ class Build:
                 return False
             position, applied = self._advance(live=False)
             tell(position)
-            if applied < BATCH:
+            if applied < BATCH and not self._settle():
                 with suppress(_Failed):  # the next round says which fact it was
                     swapped = self._swap()
         return True
+
+    def _settle(self) -> bool:
+        """Make some of the rows that are to be made; tell whether there were any.
+
+        If it cannot be done, begin again without putting anything off.
+        """
+        try:
+            with self._transaction() as cursor:
+                new = self._find(cursor, live=False)
+                return new is not None and self._settle_some(cursor, new)
+        except _Failed:
+            self._at_once = True
+            with self._transaction() as cursor:
+                new = self._find(cursor, live=False)
+                if new is not None:
+                    self._drop(cursor, new)
+                self._begin(cursor)
+            return True
+
+    def _settle_some(self, cursor: Cursor[DictRow], new: DictRow) -> bool:
+        projection = self.projection
+        if not isinstance(projection, Gathering):
+            return False
+        query = """
+            DELETE FROM {due} WHERE (name, side, id) IN (
+                SELECT name, side, id FROM {due} WHERE name = %s AND side = %s LIMIT %s
+            ) RETURNING id
+        """
+        chosen = [projection.name, new["side"], _SETTLED_AT_ONCE]
+        rows = cursor.execute(self._builds.sql(query), chosen).fetchall()
+        if rows:
+            upto = self._positions.at(cursor, f"{projection.name}/{new['side']}")
+            self._work_on(cursor, new["side"])
+            with _failing():
+                projection.settle(cursor, {row["id"] for row in rows}, upto)
+        return bool(rows)
 
     def fail(self, position: int, reason: str) -> None:
         """Record that the fact at ``position`` cannot be applied."""
@@ -347,7 +415,7 @@ class Build:
             if wanted:
                 self._begun = after
                 self._work_on(cursor, build["side"])
-                self._change(cursor, wanted)
+                self._change(cursor, build, wanted)
             self._positions.advance(cursor, name, last)
             if build["failed_at"] is not None:
                 self._forget_failure(cursor)
@@ -373,13 +441,17 @@ class Build:
                 raise Poisoned(self.projection.name, expected, _Missing("no such position"))
         return after + len(rows), [RawEntry(*row[:-1]) for row in rows if row[-1]]
 
-    def _change(self, cursor: Cursor[DictRow], wanted: Sequence[RawEntry]) -> None:
-        try:
-            self.projection.apply(cursor, wanted)
-        except PASSING:
-            raise
-        except Exception as error:
-            raise _Failed(error) from error
+    def _change(self, cursor: Cursor[DictRow], build: DictRow, wanted: Sequence[RawEntry]) -> None:
+        projection = self.projection
+        with _failing():
+            now = build["live"] or self._at_once
+            if now or not isinstance(projection, Gathering) or not projection.puts_off:
+                projection.apply(cursor, wanted)
+                return
+            ids = projection.gather(cursor, wanted)
+        query = "INSERT INTO {due} SELECT %s, %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING"
+        row = [projection.name, build["side"], list(ids)]
+        cursor.execute(self._builds.sql(query), row)
 
     def _forget_failure(self, cursor: Cursor[DictRow]) -> None:
         query = "UPDATE {build} SET failed_at = NULL, failure = NULL WHERE name = %s"
@@ -401,7 +473,7 @@ class Build:
             live, new = self._find(cursor, live=True), self._find(cursor, live=False)
             if new is None:  # another process was quicker
                 return True
-            while self._apply(cursor, new, BATCH)[1]:
+            while self._apply(cursor, new, BATCH)[1] or self._settle_some(cursor, new):
                 pass
             if live is not None:
                 for table in live["tables"]:
@@ -425,6 +497,8 @@ class Build:
         for table in build["tables"]:
             self._execute(cursor, "DROP TABLE {side}.{table}", table=table, side=build["side"])
         query = "DELETE FROM {build} WHERE name = %s AND side = %s"
+        cursor.execute(self._builds.sql(query), [build["name"], build["side"]])
+        query = "DELETE FROM {due} WHERE name = %s AND side = %s"
         cursor.execute(self._builds.sql(query), [build["name"], build["side"]])
         self._positions.forget(cursor, f"{build['name']}/{build['side']}")
 
@@ -466,6 +540,17 @@ class _Failed(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Tell what a projection cannot do from what passes by itself."""
+    try:
+        yield
+    except PASSING:
+        raise
+    except Exception as error:
+        raise _Failed(error) from error
 
 
 def _outdated(name: str) -> Outdated:

@@ -40,14 +40,21 @@ class LedgerFacts:
     Args:
         cursor: of that transaction.
         schema: the ledger's PostgreSQL schema.
-        batch: the facts in hand, the last of which is the last to be read; none is read twice.
+        batch: the facts in hand; none is read twice.
+        upto: the last fact to be read; by default the last one in hand.
     """
 
-    def __init__(self, cursor: Cursor[DictRow], schema: str, batch: Sequence[RawEntry]) -> None:
+    def __init__(
+        self,
+        cursor: Cursor[DictRow],
+        schema: str,
+        batch: Sequence[RawEntry],
+        upto: int | None = None,
+    ) -> None:
         self._connection = cursor.connection
         self._names = {"fact": sql.Identifier(schema, "fact"), "tag": sql.Identifier(schema, "tag")}
         self._batch = {raw.position: raw for raw in batch}
-        self._upto = batch[-1].position
+        self._upto = batch[-1].position if upto is None else upto
 
     def tagged(self, tags: Iterable[str]) -> list[Entry]:
         """Return the facts that carry any of ``tags``, in order."""
@@ -108,6 +115,9 @@ class Folded(ABC):
     topics: frozenset[str] | None
     tables: Mapping[str, str]
     noun: ClassVar[str]
+    puts_off: ClassVar[bool] = False
+    """Whether a rebuild makes each row once, at the end. It pays where many facts change a row, and
+    what it is made from is not all that is on record of its subject."""
 
     def __init__(self, schema: str) -> None:
         self._schema = schema
@@ -122,6 +132,19 @@ class Folded(ABC):
 
     def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
         """Make the rows of every record anew that a fact among ``entries`` touches."""
+        ids = self.gather(cursor, entries)
+        if ids:
+            self.settle(cursor, ids, entries[-1].position)
+
+    def settle(self, cursor: Cursor[DictRow], ids: set[UUID], upto: int) -> None:
+        """Make the rows of records anew from all their facts up to a position."""
+        self.refold(ids, LedgerFacts(cursor, self._schema, (), upto), cursor)
+
+    def gather(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> set[UUID]:
+        """Return the records whose rows ``entries`` may change, and remember what bears on what.
+
+        No row is read for it, so that rows may be made later than this, once for all.
+        """
         facts = LedgerFacts(cursor, self._schema, entries)
         tags: set[str] = set()
         borne: list[tuple[str, int]] = []
@@ -133,9 +156,7 @@ class Folded(ABC):
             borne += [(tag, entry.position) for tag in sorted(borne_on)]
             tags |= {*entry.tags, *borne_on}
         self.remember(cursor, borne)
-        ids = self.touched(tags, facts)
-        if ids:
-            self.refold(ids, facts, cursor)
+        return self.touched(tags, facts)
 
     def borne_on(self, entry: Entry, facts: LedgerFacts, cursor: Cursor[DictRow]) -> set[str]:
         """Return the tags that a fact bears on although a reader of them would not find it.

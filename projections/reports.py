@@ -79,6 +79,7 @@ class Reports(Folded):
 
     name = "report"
     noun = "org"
+    puts_off = True
     version = 5
     topics: frozenset[str] | None = frozenset((*_ABOUT, *SHOWS_KNOWLEDGE))
     tables: Mapping[str, str] = {
@@ -122,10 +123,11 @@ class Reports(Folded):
         "report_bearing": bearing_table("report"),
     }
 
-    def apply(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> None:
-        """Make anew what is said of the enterprises concerned.
+    def gather(self, cursor: Cursor[DictRow], entries: Sequence[RawEntry]) -> set[UUID]:
+        """Return the enterprises concerned.
 
-        What shows that a hazard was known matters only where a zero report is on record.
+        What shows that a hazard was known matters only where a zero report is on record. Of one
+        whose row is not made yet it makes no difference: it will be made from all that is known.
         """
         filed = {
             tag
@@ -136,8 +138,7 @@ class Reports(Folded):
         query = "SELECT DISTINCT enterprise FROM report WHERE kind = 'zero'"
         zero = filed | {f"org:{row['enterprise']}" for row in cursor.execute(query).fetchall()}
         matter = [raw for raw in entries if raw.topic in _ABOUT or zero & set(raw.entry.tags)]
-        if matter:
-            super().apply(cursor, matter)
+        return super().gather(cursor, matter) if matter else set()
 
     def borne_on(self, entry: Entry, facts: LedgerFacts, cursor: Cursor[DictRow]) -> set[str]:
         """Return the enterprise of a report or waiver too: it is looked for by the enterprise."""
