@@ -336,7 +336,7 @@ def duty_of(docket: Docket, rule: DutyRule, opening: Opening) -> Duty:
         waived = ceased if ceased and not overdue(moment_of(ceased)) else None
     state = _state(docket, overdue, done, waived)
     note, decisions = _by_working_days(docket, opening, due, applied)
-    if waivers and waived is None:
+    if waivers and state in {State.BROKEN, State.KEPT_LATE}:
         note = _in_vain(docket, opening, waivers[0], note)
     told = (state, applied, note, decisions, by_the_hour)
     return Duty(rule, opening, due, done, waived, *told)
