@@ -23,6 +23,7 @@ from api.log.publisher import Publisher
 from api.metrics import Metrics
 from api.porter import Porter
 from api.problems import handle_problems
+from api.reminders.worker import Reminder
 from api.rolls import Clerk
 from api.routes.assurance import assurance
 from api.routes.bundles import bundles
@@ -50,6 +51,7 @@ from api.routes.plan_pages import plan_forms, plan_pages
 from api.routes.public import public, public_pages
 from api.routes.records import facts, record_routes
 from api.routes.reference import reference
+from api.routes.reminder_pages import feeds, reminder_forms, reminder_pages
 from api.routes.report_pages import report_forms, report_pages
 from api.routes.rolls import rolls
 from api.routes.rounds import rounds_routes
@@ -65,6 +67,7 @@ from api.serving import Serving, clock_of
 from api.tip_box import Postman
 from domain.ledger import Accounts, Waiting
 from projections.models import read_models
+from projections.outbox import Outbox
 from projections.owed import DutyBook
 from projections.runner import Runner
 from projections.views import Views
@@ -153,7 +156,8 @@ def create_app(
         halt_pages,
         halt_forms,
     )
-    for router in (health, system_pages, docs, log, verify, *shown, *work, *field):
+    reminding = (feeds, reminder_pages, reminder_forms)
+    for router in (health, system_pages, docs, log, verify, *shown, *work, *field, *reminding):
         app.include_router(router)
     app.mount("/docs/swagger", SWAGGER)
     app.mount("/static/verifier", VERIFIER)
@@ -200,4 +204,8 @@ def _begin(
     )
     kept.enter_context(Porter(here))
     kept.enter_context(Postman(here))
+    outbox = Outbox(ledger)
+    kept.callback(outbox.close)
+    outbox.prepare()
+    kept.enter_context(Reminder(here, outbox))
     return here

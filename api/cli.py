@@ -23,6 +23,7 @@ from api.cli_looks import looks
 from api.cli_paper import paper
 from api.cli_personal import personal
 from api.cli_policy import policy
+from api.cli_reminders import reminders
 from api.cli_rolls import roll
 from api.cli_settings import settings as rule_settings
 from api.cli_sign_in import sign_in
@@ -78,6 +79,7 @@ app.add_typer(roll, name="roll")
 app.add_typer(tip, name="tip")
 app.add_typer(looks, name="looks")
 app.add_typer(personal, name="personal")
+app.add_typer(reminders, name="reminders")
 app.add_typer(bundle, name="bundle")
 app.add_typer(enterprises, name="enterprise")
 app.add_typer(figures, name="figures")

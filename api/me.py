@@ -18,7 +18,7 @@ from domain.recording import TENURE
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from api.serving import Serving
+    from api.serving import Reads, Serving
     from domain.directory import Post
     from domain.fact import Entry
 
@@ -46,7 +46,7 @@ class Me(BaseModel):
     )
 
 
-def posts_held(here: Serving, person: UUID, at: date | datetime | None = None) -> list[Post]:
+def posts_held(here: Reads, person: UUID, at: date | datetime | None = None) -> list[Post]:
     """Return the posts that a person held at a moment; now, if None.
 
     These are their roles, and there are no others.
@@ -86,7 +86,7 @@ def tell_me(here: Serving, who: Caller | UUID) -> Me:
     )
 
 
-def name_of(here: Serving, person: UUID) -> str | None:
+def name_of(here: Reads, person: UUID) -> str | None:
     """Return a person's name; None where it was erased."""
     found = next(facts_of([*here.ledger.record(person)], PersonRegistered), None)
     return found[1].name.value if found else None

@@ -66,6 +66,7 @@ from domain import (
     public_fund,
     publicity,
     quarter,
+    reminder,
     roll,
     setting,
     sign_in,
@@ -111,11 +112,13 @@ DECLARES_FACTS = (
     *(project, quarter, roll, setting, sign_in, signing, systemic_risk, training),
     *(looks, paper),
     *(fund, inspector, installation, own_rule, oversight, public_fund, yearly),
+    *(reminder,),
 )
 ACCOUNTS = ("enrolment", "credential", "sign_in")
+REMINDERS = ("feed", "mailbox")
 SYSTEM_NOUNS = (
     *("ledger", "import", "set_aside", "token", "log", "roll", "paper", "looks"),
-    *ACCOUNTS,
+    *(*ACCOUNTS, *REMINDERS),
 )
 SYSTEM_TOPICS = ("ledger_row.imported", "accident_row.imported", "tip.read", "tip.added")
 """What only the system writes: no client posts it."""

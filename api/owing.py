@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from api.serving import Serving
+    from api.serving import Reads, Serving
     from domain.directory import Directory, Post
 
 _STRUCTURE = (
@@ -77,7 +77,7 @@ class Desk:
         return list(dict.fromkeys(leading))
 
 
-def desk_of(here: Serving, person: UUID, at: date | datetime | None = None) -> Desk:
+def desk_of(here: Reads, person: UUID, at: date | datetime | None = None) -> Desk:
     """Return somebody's desk at a moment; now, if None."""
     now = here.now() if at is None else at
     posts = tuple(posts_held(here, person, at))
@@ -93,7 +93,7 @@ def desk_of(here: Serving, person: UUID, at: date | datetime | None = None) -> D
 
 
 def directory_of(
-    here: Serving, organisations: Iterable[UUID], at: date | datetime | None = None
+    here: Reads, organisations: Iterable[UUID], at: date | datetime | None = None
 ) -> Directory:
     """Return the posts of organisations with whoever held them by a moment; by now, if None."""
     wanted = sorted(set(organisations))
@@ -170,7 +170,7 @@ def _titles() -> dict[tuple[str, str], Words]:
 
 
 def tell_duties(
-    here: Serving,
+    here: Reads,
     rows: Sequence[Mapping[str, Any]],
     directory: Directory | None = None,
     stands_in: Bearers = NOBODY,
@@ -252,7 +252,7 @@ def _bearer(
 
 
 def own_duties(
-    here: Serving, desk: Desk, part: Part, limit: int, after: tuple[datetime, str] | None = None
+    here: Reads, desk: Desk, part: Part, limit: int, after: tuple[datetime, str] | None = None
 ) -> list[DutyTold]:
     """Return what somebody owes, with what they answer for because a post is vacant."""
     rows = list_owed(here.views, Asked(desk.everything, here.now()), part, limit=limit, after=after)
@@ -260,7 +260,7 @@ def own_duties(
 
 
 def settled_duties(
-    here: Serving, whose: Bearers, since: datetime, limit: int, directory: Directory | None = None
+    here: Reads, whose: Bearers, since: datetime, limit: int, directory: Directory | None = None
 ) -> list[DutyTold]:
     """Return what was kept or excused since a moment, the latest first."""
     rows = list_settled(here.views, Asked(whose, here.now()), since, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
@@ -18,6 +18,40 @@ if TYPE_CHECKING:
     from api.log.publisher import Publisher
     from api.settings import Settings
     from projections.runner import Runner
+
+
+class Reads(Protocol):
+    """What is asked of whoever only reads: a server, or a command at the terminal."""
+
+    @property
+    def settings(self) -> Settings:
+        """How it is served."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where facts come out."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """Where lists are read."""
+        ...
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A ledger, its read models and a clock, for a command that only reads."""
+
+    settings: Settings
+    ledger: Ledger
+    views: Views
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,8 @@ _NOUNS = {
     "tip_key": "举报受理密钥",
     "tip_channel": "举报渠道",
     "tip_rules": "举报制度",
+    "feed": "日历订阅",
+    "mailbox": "提醒邮箱",
 }
 
 

@@ -161,6 +161,7 @@ def list_owed(
     *,
     limit: int,
     after: tuple[datetime, str] | None = None,
+    between: tuple[datetime, datetime] | None = None,
 ) -> list[dict[str, Any]]:
     """Return duties that are not settled, soonest due first.
 
@@ -170,16 +171,26 @@ def list_owed(
         part: which of them.
         limit: how many at most.
         after: ``sorted`` and ``id`` of the last one already seen.
+        between: only those that fall due after the one moment, and by the other.
     """
     due, last = after or (None, None)
+    since, until = between or (None, None)
     beyond = ["(d.due, d.id) > (%(after_due)s, %(after_id)s)"] if after else []
+    if between:
+        beyond.append("d.due > %(due_since)s AND d.due <= %(due_until)s")
     return _each_branch(
         views,
         asked,
         [_PARTS[part], *beyond],
         "d.due, d.id",
         "sorted, id",
-        {"after_due": due, "after_id": last, "limit": limit},
+        {
+            "after_due": due,
+            "after_id": last,
+            "limit": limit,
+            "due_since": since,
+            "due_until": until,
+        },
     )
 
 

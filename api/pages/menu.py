@@ -29,6 +29,7 @@ MENU: dict[str, tuple[Item, ...]] = {
         Item("/duties", "duties"),
         Item("/hazards", "menu.hazards"),
         Item("/reports", "menu.reports"),
+        Item("/reminders", "remind"),
     ),
     "menu.field": (
         Item("/inspections", "inspections"),

@@ -1,6 +1,9 @@
 """The words of the desk, of duties and of reminders 工作台、责任清单和提醒文字."""
 
+from api.pages.words_of_reminders import REMINDER_WORDS
+
 DUTY_WORDS: dict[str, tuple[str, str]] = {
+    **REMINDER_WORDS,
     "desk": ("工作台", "Workbench"),
     "duties": ("责任清单", "Duties"),
     "desk.of": ("{name}的工作台", "Workbench of {name}"),

@@ -28,7 +28,7 @@ OPEN = {
     *("/log/checkpoint", "/log/tile/{address:path}"),
     *("/check", "/check/{code}", "/check/{code}/bundle", "/check/{code}/qr.svg"),
     *("/inspections/site", "/inspections/worker.js"),
-    *("/sign-in", "/sign-in/as", "/enrol", "/tips", "/exposures"),
+    *("/sign-in", "/sign-in/as", "/enrol", "/tips", "/exposures", "/calendar/{secret}.ics"),
     *(f"{API}/tips/{each}" for each in ("follow", "offices", "inbox", "additions", "proof")),
     *("/tips/new", f"{API}/exposures"),
     *(f"{API}/sign-in/passkey/options", f"{API}/sign-in/passkey"),

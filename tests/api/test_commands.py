@@ -45,6 +45,7 @@ class TestOperations:
             *("log.key_adopted", "log.key_retired", "roll.taken", "tip.read", "paper.issued"),
             *("credential.registered", "credential.revoked", "enrolment.issued"),
             *("sign_in.made", "sign_in.failed", "sign_in.ended"),
+            *("feed.opened", "feed.closed", "mailbox.chosen", "mailbox.left"),
         }
 
     def test_no_two_operations_share_an_address(self) -> None:
@@ -58,7 +59,8 @@ class TestOperations:
     def test_every_noun_is_known(self) -> None:
         nouns = {topic.noun for topic in own_topics().values()}
         accounts = {"credential", "enrolment", "sign_in"}
-        assert nouns - NOUNS.keys() == {"ledger", "log", "token"} | accounts
+        reminders = {"feed", "mailbox"}
+        assert nouns - NOUNS.keys() == {"ledger", "log", "token"} | accounts | reminders
 
 
 class TestAnswer:

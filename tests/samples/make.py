@@ -41,6 +41,7 @@ from domain.proof.note import NoteSigner
 from domain.proof.roll import RollHead
 from domain.proof.signature import PersonalSignature, PublicKey
 from domain.proof.statement import Statement, TreeHead
+from domain.reminder import FeedClosed, FeedOpened, MailboxChosen, MailboxLeft
 from domain.roll import RollTaken
 from domain.sign_in import (
     CredentialRegistered,
@@ -175,6 +176,10 @@ def by_system() -> Iterator[Fact]:
     sealed = Withheld.close("age", ENTERPRISE, bytes(16))
     envelope = Envelope(keys=(PEOPLE,), commitment="5a" * 32, ciphertext=sealed)
     yield TipAdded(body=ENTERPRISE, content=envelope)
+    yield FeedOpened(person=PEOPLE)
+    yield FeedClosed(person=PEOPLE)
+    yield MailboxChosen(person=PEOPLE, address=seal("wang@example.gov.cn"))
+    yield MailboxLeft(person=PEOPLE)
     yield TipRead(
         body=ENTERPRISE, part=Part.IDENTITY, purpose=seal("核实情况"), together_with=PEOPLE
     )

@@ -1,0 +1,62 @@
+"""The words of reminders 提醒文字."""
+
+REMINDER_WORDS: dict[str, tuple[str, str]] = {
+    "remind": ("提醒", "Reminders"),
+    "remind.lead": (
+        "期限之前提醒本人，逾期之后逐级升级；提醒都由义务推算，不必另行设置事项。",
+        "You are reminded before a deadline, those above you after it; all follows from duties.",
+    ),
+    "remind.calendar": ("日历订阅", "Calendar feed"),
+    "remind.calendar_lead": (
+        "把地址加到手机或电脑的日历中，期限随台账自动更新。知道地址的人都能看到，请勿转发。",
+        "Add the address to the calendar of your phone or desk. Whoever has it can read it.",
+    ),
+    "remind.open": ("开通日历订阅", "Open a feed"),
+    "remind.address": (
+        "地址只显示这一次，请现在复制：",
+        "The address is shown this once; copy it now:",
+    ),
+    "remind.opened": ("{at}开通", "opened {at}"),
+    "remind.close": ("停用", "Close"),
+    "remind.no_feeds": ("尚未开通日历订阅。", "You have no feed open."),
+    "remind.mail": ("邮件提醒", "E-mail"),
+    "remind.mail_lead": (
+        "每天至多一封，只写几项逾期、几项将到期，不写具体事项。",
+        "At most one a day: how many are overdue or due soon, not what they are about.",
+    ),
+    "remind.mailbox": ("邮箱地址（空为不发）", "E-mail address (empty: none)"),
+    "remind.save": ("保存", "Save"),
+    "remind.no_server": (
+        "本机尚未设置邮件服务器，地址会保留，待设置后发送。",
+        "No mail server is set here yet; the address is kept until there is one.",
+    ),
+    "remind.rules": ("何时提醒谁", "Who is reminded when"),
+    "remind.before": ("期限之前{days}天提醒本人", "{days} days before the deadline: whoever owes"),
+    "remind.overdue": ("逾期当日提醒本人", "on the day it is overdue: whoever owes"),
+    "remind.escalated": ("逾期满{days}天，同时提醒{to}", "{days} days overdue: {to} as well"),
+    "remind.to.deputy": ("本单位分管负责人", "the deputy of the organisation"),
+    "remind.to.principal": ("本单位主要负责人", "the principal of the organisation"),
+    "remind.to.counterpart": ("应向单位的负责人", "the heads of the body it is owed to"),
+    "remind.outbox": ("发件情况", "What was sent"),
+    "remind.no_outbox": ("还没有发出过提醒。", "Nothing was sent yet."),
+    "remind.no_outbox_todo": (
+        "在 reminders.toml 中设置邮件服务器或 webhook 后即开始，见 docs/reminders.md。",
+        "Set a mail server or a webhook in reminders.toml; see docs/reminders.md.",
+    ),
+    "remind.owner": (
+        "本机所有者没有个人提醒；以本人身份登录后可开通。",
+        "This machine's owner is reminded of nothing; sign in as yourself to be.",
+    ),
+    "remind.col.made": ("产生", "Made"),
+    "remind.col.channel": ("途径", "By"),
+    "remind.col.recipient": ("发给", "To"),
+    "remind.col.state": ("状态", "State"),
+    "remind.col.attempts": ("次数", "Attempts"),
+    "remind.channel.mail": ("邮件", "e-mail"),
+    "remind.channel.webhook": ("webhook", "webhook"),
+    "remind.state.waiting": ("待发", "waiting"),
+    "remind.state.sending": ("发送中", "under way"),
+    "remind.state.sent": ("已送达", "taken"),
+    "remind.state.uncertain": ("是否送达不明", "not known"),
+    "remind.state.dead": ("已放弃", "given up"),
+}

@@ -1,0 +1,197 @@
+"""Sending reminders, in a thread of the server's process or by ``daocha reminders send``."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from itertools import islice
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from api.reminders import mail, webhooks
+from api.reminders.outcome import NotTaken, Uncertain
+from api.reminders.settings import read_settings
+from api.reminders.telling import digest_of, due_to, events_for, message_id
+from domain.errors import DaochaError
+from domain.ledger import Query
+from domain.moment import SHANGHAI, local_day
+from domain.organisation import organisation_id
+from domain.reminder import addresses_of
+from projections.outbox import Channel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from api.reminders.settings import ReminderSettings, Webhook
+    from api.serving import Reads, Serving
+    from projections.outbox import Outbox
+
+_log = logging.getLogger("daocha.reminders")
+_EVERY = 60.0
+"""Seconds between two rounds."""
+_LOOKED = timedelta(minutes=30)
+"""How often it is looked whether somebody is to get a mail."""
+_FILLED = timedelta(minutes=5)
+"""How often it is looked what programs are to be told; what waits is sent every round."""
+_AT_A_TIME = 1000
+_MORNING = 7
+"""No mail before this hour of the day."""
+_MAILBOXES = ("mailbox.chosen", "mailbox.left")
+
+
+def fill(here: Reads, outbox: Outbox, settings: ReminderSettings, *, mail_too: bool) -> int:
+    """Put into the outbox whatever somebody is to be told and was not.
+
+    Args:
+        here: the record, and the clock.
+        outbox: where to.
+        settings: by what, and whom.
+        mail_too: whether to look for mail as well, which asks for everybody's desk.
+
+    Returns:
+        How many messages were put there.
+    """
+    number = 0
+    for endpoint in settings.webhook:
+        number += _fill_webhook(here, outbox, settings, endpoint)
+    if settings.mail and mail_too:
+        for person in mailboxes(here):
+            number += _fill_mail(here, outbox, settings, person)
+    return number
+
+
+def mailboxes(here: Reads) -> dict[UUID, str]:
+    """Return to which address each person's reminders go."""
+    return addresses_of(here.ledger.read(Query((), _MAILBOXES)))
+
+
+def _fill_webhook(
+    here: Reads, outbox: Outbox, settings: ReminderSettings, endpoint: Webhook
+) -> int:
+    organisation = organisation_id(endpoint.organisation) if endpoint.organisation else None
+    number = 0
+    events = events_for(here, organisation, settings)
+    while some := list(islice(events, _AT_A_TIME)):
+        found = {each.telling: each for each in some}
+        now = here.now()
+        messages = [
+            (
+                message_id(Channel.WEBHOOK, endpoint.name, [telling]),
+                webhooks.event_of(found[telling], now),
+                [telling],
+            )
+            for telling in outbox.untold(Channel.WEBHOOK, endpoint.name, list(found))
+        ]
+        number += outbox.put(Channel.WEBHOOK, endpoint.name, messages, now)
+    return number
+
+
+def _fill_mail(here: Reads, outbox: Outbox, settings: ReminderSettings, person: UUID) -> int:
+    now = here.now()
+    day = local_day(now)
+    if outbox.made_on(Channel.MAIL, str(person), day):
+        return 0
+    found = due_to(here, person, settings)
+    untold = outbox.untold(Channel.MAIL, str(person), [each.telling for each in found])
+    if not untold:
+        return 0
+    new = set(untold)
+    body = digest_of(each for each in found if each.telling in new)
+    ident = message_id(Channel.MAIL, str(person), untold)
+    return outbox.put(Channel.MAIL, str(person), [(ident, body, untold)], now)
+
+
+def send(here: Reads, outbox: Outbox, settings: ReminderSettings) -> int:
+    """Send what waits in the outbox and is due; return how much of it was taken."""
+    return _send_webhooks(here, outbox, settings) + _send_mail(here, outbox, settings)
+
+
+def _send_webhooks(here: Reads, outbox: Outbox, settings: ReminderSettings) -> int:
+    endpoints = {endpoint.name: endpoint for endpoint in settings.webhook}
+    taken = 0
+    for message in outbox.take(Channel.WEBHOOK, here.now()):
+        endpoint = endpoints.get(message.recipient)
+        now = here.now()
+        if endpoint is None:
+            outbox.failed(message.id, now, "no longer in reminders.toml", None)
+            continue
+        try:
+            webhooks.deliver(endpoint, message.id, message.body, message.attempts, now)
+        except NotTaken as error:
+            outbox.failed(message.id, now, str(error), error.again)
+        else:
+            outbox.sent(message.id, now)
+            taken += 1
+    return taken
+
+
+def _send_mail(here: Reads, outbox: Outbox, settings: ReminderSettings) -> int:
+    server = settings.mail
+    if server is None:
+        return 0
+    addresses = mailboxes(here)
+    taken = 0
+    for message in outbox.take(Channel.MAIL, here.now()):
+        now = here.now()
+        address = addresses.get(UUID(message.recipient))
+        if address is None:
+            outbox.failed(message.id, now, "no mailbox any more", None)
+            continue
+        composed = mail.compose(message.id, address, message.body, settings, server, now)
+        try:
+            mail.deliver(server, composed, message.attempts)
+        except NotTaken as error:
+            outbox.failed(message.id, now, str(error), error.again)
+        except Uncertain as error:
+            outbox.uncertain(message.id, now, str(error))
+        else:
+            outbox.sent(message.id, now)
+            taken += 1
+    return taken
+
+
+class Reminder:
+    """Reminds, in a thread of the server's process; several processes take turns.
+
+    Args:
+        here: the record, and the clock.
+        outbox: what is to be sent.
+    """
+
+    def __init__(self, here: Serving, outbox: Outbox) -> None:
+        self._here = here
+        self._outbox = outbox
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="reminder", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        looked: datetime | None = None
+        filled: datetime | None = None
+        while not self._stop.wait(_EVERY):
+            try:
+                settings = read_settings(self._here.settings.home)
+                if not (settings.mail or settings.webhook):
+                    continue
+                now = self._here.now()
+                morning = now.astimezone(SHANGHAI).hour >= _MORNING
+                due = morning and (looked is None or now - looked >= _LOOKED)
+                looked = now if due else looked
+                with self._outbox.alone():
+                    self._outbox.recover(now)
+                    if due or filled is None or now - filled >= _FILLED:
+                        filled = now
+                        fill(self._here, self._outbox, settings, mail_too=due)
+                    send(self._here, self._outbox, settings)
+            except DaochaError as error:
+                _log.warning("reminders are not sent: %s", error)
+            except Exception:  # noqa: BLE001 - a thread must not end in silence
+                _log.exception("reminders are not sent")
