@@ -103,21 +103,33 @@ def look_ahead(
         rules: by which; those told in stretches cannot be foreseen.
         horizon: how far to look.
     """
-    looking = _Looking(organisation, list(entries), home or organisation)
+    looking = _Looking(organisation, list(entries), home or organisation, now)
     asked = tuple(rules)
-    again = min([now + horizon, *looking.to_come(now)])
+    again = min([now + horizon, *looking.to_come()])
     owed = looking.judged(asked, now)
+    coming = looking.judged(asked, again - _TICK)
     found = [Foreseen(duty, None) for duty in owed.values()]
-    for ident, duty in looking.judged(asked, again - _TICK).items():
+    turns = [each.breaks for each in (*found, *(Foreseen(d, None) for d in coming.values()))]
+    moments = _moments(now, again, turns)
+    for ident, duty in coming.items():
         if ident not in owed:
-            found.append(Foreseen(duty, looking.first(duty, now, again)))
+            found.append(Foreseen(duty, looking.first(duty, moments, again)))
     return Outlook(looking.docket(now), found, again)
+
+
+def _moments(now: datetime, again: datetime, turns: Iterable[datetime | None]) -> list[datetime]:
+    """Return the moments at which something can open: when something is overdue, and midnights."""
+    days = (again - now).days + 1
+    midnights = (end(local_day(now) + timedelta(days=n)) for n in range(days))
+    later = {each for each in (*turns, *midnights) if each and now < each < again}
+    return sorted(later)
 
 
 class _Looking:
     """Looks into one docket at several moments."""
 
-    def __init__(self, organisation: UUID, entries: list[Entry], home: UUID) -> None:
+    def __init__(self, organisation: UUID, entries: list[Entry], home: UUID, now: datetime) -> None:
+        self._now = now
         self._organisation = organisation
         self._entries = entries
         self._home = home
@@ -130,12 +142,10 @@ class _Looking:
             self._dockets[moment] = Docket(self._organisation, self._entries, moment)
         return self._dockets[moment]
 
-    def to_come(self, now: datetime) -> Iterator[datetime]:
+    def to_come(self) -> Iterator[datetime]:
         """Yield when facts take effect that are on record already, as an appointment's day."""
-        for entry in self.docket(now).lasting:
-            moment = start(moment_of(entry))
-            if moment > now:
-                yield moment
+        moments = (start(moment_of(entry)) for entry in self.docket(self._now).lasting)
+        return (moment for moment in moments if moment > self._now)
 
     def judged(self, rules: tuple[DutyRule, ...], moment: datetime) -> dict[str, Duty]:
         """Return the duties that are at home here, as at a moment."""
@@ -143,18 +153,22 @@ class _Looking:
         duties = judge(docket, rules, lambda opening: home_of(docket, opening) == self._home)
         return {duty.id: duty for duty in duties}
 
-    def first(self, duty: Duty, now: datetime, again: datetime) -> datetime:
-        """Return the first moment at which a duty is owed, to the day: its opening, or a midnight.
+    def first(self, duty: Duty, moments: list[datetime], again: datetime) -> datetime:
+        """Return the first moment at which a duty is owed.
 
         A rule says of a day that something opens on it; whether from its first moment on, or only
-        when it is over, is asked of the rule itself.
+        when it is over or something else is overdue, is asked of the rule itself.
+
+        Args:
+            duty: which.
+            moments: those that come into question besides its opening, in order.
+            again: the moment after all of them.
         """
         opens = start(duty.opening.at)
-        if opens > now and self._shows(duty, opens):
-            return opens
-        days = (again - now).days + 1
-        midnights = [end(local_day(now) + timedelta(days=n)) for n in range(days)]
-        later = [each for each in midnights if max(now, opens) < each < again]
+        for each in (opens, opens + _TICK):
+            if self._now < each < again and self._shows(duty, each):
+                return each
+        later = [each for each in moments if each > opens]
         found = bisect_left(later, 1, key=lambda each: self._shows(duty, each))
         return [*later, again][found]
 

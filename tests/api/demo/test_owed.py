@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 
 __all__ = ["place"]
 
-CUTS = [when("05-31 18:00"), when("09-13 12:00"), when("12-30 20:00")]
-"""Amid the year's busiest days: the rows are brought up to each, and asked some days later."""
-AFTER = [timedelta(0), timedelta(days=2, hours=3), timedelta(days=26)]
+ASKED = {
+    when("05-31 18:00"): [timedelta(hours=7), timedelta(days=26, hours=5)],
+    when("09-13 12:00"): [timedelta(0), timedelta(days=12, hours=15)],
+}
+"""Amid the year's busiest days the rows are brought up to, and how much later they are asked."""
 
 
 class County:
@@ -103,11 +105,11 @@ def county(place: Place, played: Played) -> Iterator[County]:
 
 
 def test_the_rows_say_of_everybody_what_the_record_says(county: County) -> None:
-    for cut in CUTS:
+    for cut, later in ASKED.items():
         county.write(cut)
         assert county.judge(cut) <= len(county.organisations)
         cases = {each: read_case(county.ledger, each) for each in county.organisations}
-        for moment in [cut + after for after in AFTER]:
+        for moment in [cut + after for after in later]:
             told = {
                 row["id"]: _told(row)
                 for each in county.organisations
