@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 Lang = Literal["zh", "en"]
 
 WORDS: dict[str, tuple[str, str]] = {
-    # The frame of every page
-    "product": ("倒查", "daocha"),
-    "tagline": (
-        "安全生产责任倒查台账",
-        "the ledger that traces responsibility for production safety",
-    ),
-    "skip": ("跳到正文", "Skip to the content"),
-    "home": ("事故倒查", "Accidents"),
-    "large": ("大字", "Large text"),
-    "contrast": ("高对比", "High contrast"),
-    "simulated": (
-        "演示数据：人物、单位和事件均为虚构，录入时间为模拟时钟。",
-        "Demonstration data: people, organisations and events are invented; the clock is simulated.",
-    ),
     "sections": ("本页内容", "On this page"),
     # The headline of a trace
     "trace": ("责任倒查", "Accountability trace"),

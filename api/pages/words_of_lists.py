@@ -1,6 +1,19 @@
-"""The words of the menu and of what every list has 菜单和列表文字."""
+"""The words of the frame of every page, of the menu and of what every list has 页面框架文字."""
 
 LIST_WORDS: dict[str, tuple[str, str]] = {
+    "product": ("倒查", "daocha"),
+    "tagline": (
+        "安全生产责任倒查台账",
+        "the ledger that traces responsibility for production safety",
+    ),
+    "skip": ("跳到正文", "Skip to the content"),
+    "home": ("事故倒查", "Accidents"),
+    "large": ("大字", "Large text"),
+    "contrast": ("高对比", "High contrast"),
+    "simulated": (
+        "演示数据：人物、单位和事件均为虚构，录入时间为模拟时钟。",
+        "Demonstration data: people, organisations, events are invented; the clock is simulated.",
+    ),
     "other_language": ("English", "中文"),
     "switches": ("显示方式", "Display"),
     "pages": ("页面", "Pages"),
