@@ -32,6 +32,11 @@ from api.routes.commands import command_routes
 from api.routes.docs import SWAGGER, docs
 from api.routes.duty_pages import duty_pages
 from api.routes.enterprises import enterprise_questions
+from api.routes.expert_inspection_pages import (
+    expert_inspection_forms,
+    expert_inspection_pages,
+)
+from api.routes.expert_pages import expert_forms, expert_pages
 from api.routes.experts import expert_questions
 from api.routes.figures import figures
 from api.routes.halt_pages import halt_forms, halt_pages
@@ -148,6 +153,7 @@ def create_app(
     hazards = (hazard_ledger, hazard_pages, hazard_forms)
     work = (duty_pages, heat_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (
+        *(expert_pages, expert_forms, expert_inspection_pages, expert_inspection_forms),
         *(site_pages, plan_pages, plan_forms, inspection_pages, inspection_forms),
         order_pages,
         order_forms,

@@ -6,6 +6,7 @@ as are asked for, and what was typed comes back with what is wrong beside the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
     from domain.errors import DaochaError
 
-Kind = Literal["line", "words", "day", "moment", "number", "choice", "many", "yes", "rows", "told"]
+Kind = Literal[
+    "line", "words", "day", "moment", "number", "choice", "many", "list", "yes", "rows", "told"
+]
 Options = Mapping[str, Sequence[tuple[str, str]]]
 """By name: what can be chosen, as value and text."""
 Given = Mapping[str, Sequence[str]]
@@ -24,6 +27,8 @@ HAPPENED = "happened"
 POST = "by_post"
 COMMAND = "command"
 _ZONE = "+08:00"
+_APART = re.compile(r"\s*[、，,；;]\s*")
+"""What stands between the parts of a list in one field."""
 _NO_SECONDS = len("2024-05-03T14:30")
 
 
@@ -138,6 +143,8 @@ def _value(ask: Ask, texts: list[str]) -> Any:  # noqa: ANN401 - as the kind of 
     filled = [text for text in texts if text]
     if not filled:
         return None
+    if ask.kind == "list":
+        return [part for part in _APART.split(filled[0]) if part]
     if ask.kind == "many":
         return [_number(text) if ask.number else text for text in filled]
     if ask.kind == "yes":
@@ -198,6 +205,11 @@ class Input:
     def value(self) -> str:
         """The one value that it holds."""
         return self.values[0] if self.values else ""
+
+    @property
+    def told(self) -> str:
+        """What its value stands for."""
+        return dict(self.options).get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)

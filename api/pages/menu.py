@@ -37,6 +37,7 @@ MENU: dict[str, tuple[Item, ...]] = {
         Item("/orders", "orders"),
         Item("/listings", "listings"),
         Item("/halts", "halts"),
+        Item("/experts", "experts"),
     ),
     "menu.tracing": (Item(INCIDENTS, "home"), Item("/what-if", "menu.what_if")),
     "menu.rules": (

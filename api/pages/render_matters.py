@@ -279,7 +279,7 @@ class Paging:
 
 def list_page(  # noqa: PLR0913 - each is a part of the page
     name: str,
-    table: Table[Row],
+    table: Table[Any],
     fields: Sequence[Field],
     paging: Paging,
     fresh: Fresh,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from api.pages.words_for_all import PUBLIC_WORDS
 from api.pages.words_of_access import ACCESS_WORDS
 from api.pages.words_of_duties import DUTY_WORDS
+from api.pages.words_of_experts import EXPERT_WORDS
 from api.pages.words_of_hazards import HAZARD_WORDS
 from api.pages.words_of_inspections import INSPECTION_WORDS
 from api.pages.words_of_lists import LIST_WORDS
@@ -532,6 +533,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **SIGNING_WORDS,
     **SYSTEM_WORDS,
     **ORDER_WORDS,
+    **EXPERT_WORDS,
     **INSPECTION_WORDS,
     **SITE_WORDS,
     **ACCESS_WORDS,

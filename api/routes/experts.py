@@ -76,7 +76,7 @@ def ledger_of(
 ) -> ExpertLedger:
     """Each inspection, its findings and how far each is rectified (2.1n); read on record (2.4b)."""
     told = expert_ledger(_docket(here, enterprise, as_at, known_at))
-    _keep_reading(here, caller, told)
+    keep_reading(here, caller, told)
     return told
 
 
@@ -91,12 +91,12 @@ def sheet_of(
 ) -> Response:
     """One line a finding; every cell is text."""
     told = expert_ledger(_docket(here, enterprise, as_at, known_at))
-    _keep_reading(here, caller, told)
+    keep_reading(here, caller, told)
     name = {"Content-Disposition": 'attachment; filename="expert-ledger.xlsx"'}
     return Response(as_spreadsheet(told), media_type=MEDIA_TYPE, headers=name)
 
 
-def _keep_reading(here: Serving, caller: Caller, told: ExpertLedger) -> None:
+def keep_reading(here: Serving, caller: Caller, told: ExpertLedger) -> None:
     """Keep who read whose reports, and when, before they are handed out (2.4b)."""
     read = [each.id for each in told.inspections if each.delivered]
     if not read:

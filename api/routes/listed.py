@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query, Response
 
 if TYPE_CHECKING:
-    from api.pages.render_matters import Row
     from api.pages.table import Table
     from api.pages.words import Speech
 
@@ -21,7 +20,7 @@ def most() -> int:
     return _MOST
 
 
-def sheet(table: Table[Row], name: str, say: Speech) -> Response:
+def sheet(table: Table[Any], name: str, say: Speech) -> Response:
     """Return a table as a file to take away.
 
     Args:

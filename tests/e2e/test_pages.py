@@ -80,6 +80,7 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
         *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
         *("/policy", "/policy?lang=en&large=1", "/policy/3.2c?contrast=1", "/settings"),
         *("/what-if", "/what-if?lang=en&large=1", "/system", "/system?lang=en&large=1"),
+        *("/experts", "/experts?lang=en&fitting=1", "/experts/owed", "/experts/panel?lang=en"),
         *("/inspections", "/inspections/site?lang=en", "/inspections/plan?lang=en"),
         *("/orders", "/orders?lang=en&overdue=1", "/orders/new", "/listings", "/halts?lang=en"),
     ],

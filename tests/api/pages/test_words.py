@@ -29,7 +29,7 @@ _GROUPS = (
     "exposure_ground.", "what_if.",
     "order_state.", "site.", "inspection_state.", "inspection_kind.", "disposition.",
     "inspections.", "schedule.", "plan.", "stage.", "step.", "halt_ground.",
-    "orders.", "listings.", "halts.",
+    "orders.", "listings.", "halts.", "experts.", "owed.", "ledger.", "progress.",
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "heat.month.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
