@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
-from uuid_utils.compat import uuid7
 
 from api.me import Me, tell_me
 from api.scene import Scene
 from domain.case import Case
 from domain.checklist import ChecklistAdopted
 from domain.ledger import Query
-from domain.moment import local_day, no_later
+from domain.moment import format_moment, local_day, no_later
 from domain.organisation import OrgKind
 from domain.people import PostKind
 from domain.record import facts_of
@@ -82,10 +81,10 @@ class Standard(BaseModel):
 
 
 class Pack(BaseModel):
-    """What is taken along; ``fresh`` is a new id at each time."""
+    """What is taken along; ``clock`` is that of a simulated ledger: the page goes by it."""
 
     me: Me
-    fresh: str
+    clock: str | None
     enterprises: list[Place]
     planned: list[Planned]
     officers: list[Fellow]
@@ -118,7 +117,7 @@ def pack(here: Serving, caller: Caller, authority: Authority) -> Pack:
     ]
     return Pack(
         me=me,
-        fresh=str(uuid7()),
+        clock=format_moment(here.now()) if here.ledger.is_simulated else None,
         enterprises=[
             Place(id=str(row["id"]), code=row["code"], name=row["name"]) for row in enterprises
         ],

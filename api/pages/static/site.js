@@ -2,7 +2,7 @@
    site_sending.js, keeping in site_store.js. Every word is in the page itself. */
 
 import { acts, refresh, sendAll } from "./site_sending.js";
-import { all, drop, get, now, put, uuid } from "./site_store.js";
+import { all, drop, get, goBy, now, put, uuid } from "./site_store.js";
 
 const WORDS = JSON.parse(document.getElementById("words").textContent);
 const at = (id) => document.getElementById(id);
@@ -395,6 +395,7 @@ async function send() {
 
 async function start() {
   pack = (await get("pack", "pack")) ?? null;
+  goBy(pack);
   await show();
   if (!("serviceWorker" in navigator)) {
     stop("insecure");
@@ -419,6 +420,7 @@ at("form").addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   if (event.target.closest("#officers")) signers();
   signing();
+  at("lacks").hidden = true;
   if (event.target.id === "standard") standard();
   keep();
 });

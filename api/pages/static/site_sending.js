@@ -2,7 +2,7 @@
    good: however often it is sent, and whoever is asked again after an answer was lost, it is
    recorded once. Photographs follow, each a command of its own. */
 
-import { all, drop, get, put } from "./site_store.js";
+import { all, drop, get, goBy, put } from "./site_store.js";
 
 const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -76,6 +76,8 @@ export async function refresh() {
   if (!answer.ok) return null;
   const pack = await answer.json();
   if (!pack.me.person) return false;
+  pack.apart = pack.clock ? Date.parse(pack.clock) - Date.now() : 0;
+  goBy(pack);
   await put("pack", pack, "pack");
   return pack;
 }

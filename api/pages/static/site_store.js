@@ -44,9 +44,15 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/* The phone's own clock, with its zone. */
+/* How far a simulated ledger's clock is from this device's: in a demonstration the page goes by it. */
+let apart = 0;
+export function goBy(pack) {
+  apart = pack?.apart ?? 0;
+}
+
+/* The device's own clock, with its zone. */
 export function now() {
-  const at = new Date();
+  const at = new Date(Date.now() + apart);
   const minutes = -at.getTimezoneOffset();
   const two = (number) => String(Math.floor(Math.abs(number))).padStart(2, "0");
   const local = new Date(at.getTime() + minutes * 60000).toISOString().slice(0, 19);
