@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.me import name_of
 from api.owing import bring_up, desk_of, own_duties, settled_duties, tell_duties
 from api.pages.render_duties import ClauseCount, DeskTold, Shown
+from api.rounds_owed import rounds_owed
 from api.routes.shown import fresh
+from domain.organisation import OrgKind
 from projections.dockets import Dockets
 from projections.organisations import organisations_named
 from projections.owed_asked import (
+    FAR,
     Asked,
     Bearers,
     Part,
@@ -23,6 +26,7 @@ from projections.owed_asked import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from api.owing import Desk, DutyTold
@@ -45,11 +49,13 @@ def tell_desk(here: Serving, person: UUID) -> DeskTold:
     left = bring_up(here, desk.organisations)
     names = organisations_named(here.views, desk.organisations)
     whole = Bearers(organisations=tuple(desk.led))
-    owed = list(chain.from_iterable(own_duties(here, desk, part, _LONG) for part in _PARTS))
+    kept = chain.from_iterable(own_duties(here, desk, part, _LONG) for part in _PARTS)
+    rounds = _rounds(here, desk)
+    owed = sorted((*rounds, *kept), key=lambda duty: (duty.due or FAR, duty.id))
     return DeskTold(
         name=name_of(here, person),
         posts=[f"{names.get(post.organisation, '')} {post.title}" for post in desk.posts],
-        counts=count_owed(here.views, Asked(desk.everything, here.now())),
+        counts=_with(count_owed(here.views, Asked(desk.everything, here.now())), rounds),
         owed=Shown("desk.owed", owed[:_LONG], f"/duties?person={person}"),
         coming=Shown("desk.coming", own_duties(here, desk, Part.COMING, _SHORT)),
         by_unit=_by_unit(here, desk, owed) if desk.led else None,
@@ -59,6 +65,31 @@ def tell_desk(here: Serving, person: UUID) -> DeskTold:
         behind=left or behind(here.views, desk.organisations),
         fresh=fresh(here, Dockets.name),
     )
+
+
+def _rounds(here: Serving, desk: Desk) -> list[DutyTold]:
+    """Return the rounds of checks that somebody's own enterprises owe by their posts (3.1a)."""
+    rows = [
+        row
+        for org in desk.organisations
+        if desk.directory.organisations[org].kind is OrgKind.ENTERPRISE
+        for row in rounds_owed(here.ledger, org, here.now())
+        if _is_theirs(row, desk.everything)
+    ]
+    return tell_duties(here, rows, desk.directory, desk.stands_in)
+
+
+def _is_theirs(row: Mapping[str, Any], whose: Bearers) -> bool:
+    if row["bearer_post"]:
+        return row["bearer_post"] in whose.posts
+    return (row["bearer_org"], row["bearer_kind"]) in whose.kinds
+
+
+def _with(counts: dict[Part, int], rounds: list[DutyTold]) -> dict[Part, int]:
+    """Return the counts with the rounds among them; what is open is due today or this week."""
+    for duty in rounds:
+        counts[Part.OVERDUE if duty.state == "broken" else Part.SOON] += 1
+    return counts
 
 
 def tell_overview(here: Serving) -> DeskTold:

@@ -16,15 +16,15 @@ from api.owing import desk_of, directory_of, tell_duties
 from domain.answer import State
 from domain.errors import Invalid
 from domain.labels import Labels
-from domain.moment import end, parse_moment
+from domain.moment import end
 from domain.people import PostCreated
 from domain.policy.ahead import Foreseen, home_of
 from domain.policy.duty import Docket, judge
 from domain.policy.rules import DUTIES
 from domain.reading import read_case
 from domain.record import facts_of
-from projections.owed import row_of
-from projections.owed_asked import FAR, Asked, Bearers, Part, dockets_of, list_owed, list_settled
+from projections.owed import row_of, typed
+from projections.owed_asked import Asked, Bearers, Part, dockets_of, list_owed, list_settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -239,7 +239,7 @@ def _then(
         for duty in judge(docket, rules, bears):
             if _stands(chosen.standing, duty, soon):
                 row = row_of(docket, labels, Foreseen(duty, None))
-                yield {**row, **_typed(row), "state": duty.state.value}
+                yield {**row, **typed(row), "state": duty.state.value}
 
 
 class _Bears:
@@ -250,6 +250,7 @@ class _Bears:
         self._whose = whose
 
     def __call__(self, opening: Opening) -> bool:
+        """Tell it of one opening."""
         who, whose = opening.who, self._whose
         post = self._docket.directory.posts.get(who.post) if who.post else None
         org = post.organisation if post else who.org
@@ -271,21 +272,6 @@ def _stands(standing: Standing, duty: Duty, soon: datetime) -> bool:
     if standing is Standing.SOON:
         return duty.state is State.OPEN and duty.due is not None and duty.due <= soon
     return unsettled and standing is Standing.OPEN
-
-
-def _typed(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row's values as the database would return them."""
-    due = None if row["due"] == "infinity" else parse_moment(row["due"])
-    settled = parse_moment(row["settled"]) if row["settled"] else None
-    ids = ("docket", "bearer_org", "bearer_post", "owed_to")
-    return {
-        **{name: UUID(row[name]) if row[name] else None for name in ids},
-        "persons": [UUID(each) for each in row["persons"]],
-        "due": due,
-        "shows": None,
-        "settled": settled,
-        "sorted": due or FAR,
-    }
 
 
 def _cursor_of(row: dict[str, Any]) -> str:

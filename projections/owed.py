@@ -23,9 +23,10 @@ from psycopg.types.json import Json
 from domain.answer import State
 from domain.labels import Labels
 from domain.ledger.schema import WRITER
-from domain.moment import format_moment, start
+from domain.moment import format_moment, parse_moment, start
 from domain.record import moment_of
 from projections.build import Builds
+from projections.owed_asked import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -262,6 +263,21 @@ def row_of(docket: Docket, labels: Labels, foreseen: Foreseen) -> dict[str, Any]
     }
     row["digest"] = hashlib.md5(orjson.dumps(row), usedforsecurity=False).hexdigest()
     return row
+
+
+def typed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a row that was just made as the database would return them."""
+    due = None if row["due"] == _NEVER else parse_moment(row["due"])
+    settled = parse_moment(row["settled"]) if row["settled"] else None
+    ids = ("docket", "bearer_org", "bearer_post", "owed_to")
+    return {
+        **{name: UUID(row[name]) if row[name] else None for name in ids},
+        "persons": [UUID(each) for each in row["persons"]],
+        "due": due,
+        "shows": None,
+        "settled": settled,
+        "sorted": due or FAR,
+    }
 
 
 def _label(labels: Labels, subject: str, detail: str) -> str | None:

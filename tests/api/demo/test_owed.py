@@ -11,12 +11,13 @@ import pytest
 
 from api.demo.calendar import OPENED, when
 from api.judging import Court, judge_all
+from api.rounds_owed import rounds_docket
 from domain.answer import State
 from domain.fact import Entry
 from domain.ledger import Ledger
 from domain.moment import format_moment
 from domain.organisation import OrganisationRegistered
-from domain.policy.ahead import FORESEEN
+from domain.policy.ahead import FORESEEN, ROUNDS
 from domain.policy.duty import Docket, Done, judge
 from domain.reading import read_case
 from domain.record import facts_of, moment_of
@@ -124,6 +125,16 @@ def test_the_rows_say_of_everybody_what_the_record_says(county: County) -> None:
                     at_home = told[ident][0] == organisation
                     compared = slice(0 if at_home else 1, None if at_home else -1)
                     assert told[ident][compared] == expected[compared], (moment, ident)
+
+
+def test_rounds_of_checks_follow_from_few_facts(county: County) -> None:
+    county.write(when("09-13 12:00"))
+    at = when("09-13 12:00")
+    for organisation in county.organisations[-20:]:
+        whole = Docket(organisation, read_case(county.ledger, organisation), at)
+        part = rounds_docket(county.ledger, organisation, at)
+        told = [(d.id, d.state, d.due, d.note, d.opening.who) for d in judge(part, ROUNDS)]
+        assert told == [(d.id, d.state, d.due, d.note, d.opening.who) for d in judge(whole, ROUNDS)]
 
 
 def _told(row: dict[str, Any]) -> tuple[Any, ...]:
