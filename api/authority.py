@@ -480,6 +480,8 @@ ROUTES: dict[str, Ask] = {
     "/reminders/mailbox": _itself,
     "/duties": _itself,
     "/duties.xlsx": _itself,
+    "/duties/gaps": _itself,
+    "/duties/gaps.xlsx": _itself,
     "/incidents": _itself,
     # matters found by a number first
     f"{_API}/bundles/orders/{{order}}": _itself,

@@ -189,14 +189,19 @@ def _scope(authority: Authority, chosen: Chosen) -> Scope | None:
 def _now(
     here: Serving, asked: Asked, standing: Standing, limit: int, after: str | None
 ) -> list[dict[str, Any]]:
-    seen = _read_cursor(after)
+    seen = read_cursor(after)
     if standing is Standing.SETTLED:
         since = here.now() - _ALL_TIME
         return list_settled(here.views, asked, since, limit=limit, after=seen)
     return list_owed(here.views, asked, _PARTS[standing], limit=limit, after=seen)
 
 
-def _read_cursor(after: str | None) -> tuple[datetime, str] | None:
+def read_cursor(after: str | None) -> tuple[datetime, str] | None:
+    """Read from where a page goes on.
+
+    Raises:
+        Invalid: it is not what a page before said.
+    """
     if not after:
         return None
     moment, _, ident = after.partition(" ")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from domain.ledger import Ledger
     from domain.policy.ahead import Foreseen, Outlook
-    from domain.policy.duty import Docket
+    from domain.policy.duty import Breach, Docket
 
 _DUTY = """
     CREATE TABLE IF NOT EXISTS {duty} (
@@ -80,6 +80,20 @@ _DUTY = """
         WHERE settled IS NOT NULL;
     CREATE INDEX IF NOT EXISTS duty_due ON {duty} (due, id) WHERE settled IS NULL;
     CREATE INDEX IF NOT EXISTS duty_settled ON {duty} (settled, id) WHERE settled IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS {gap} (
+        docket uuid NOT NULL,
+        id text COLLATE "C" NOT NULL,
+        clause text NOT NULL,
+        rule text NOT NULL,
+        since text NOT NULL,
+        began timestamptz NOT NULL,
+        answers_org uuid,
+        answers_kind text NOT NULL,
+        zh text NOT NULL,
+        en text NOT NULL,
+        PRIMARY KEY (docket, id)
+    );
+    CREATE INDEX IF NOT EXISTS duty_gap_began ON {gap} (began, id);
     CREATE TABLE IF NOT EXISTS {judged} (
         docket uuid PRIMARY KEY,
         upto bigint NOT NULL,
@@ -127,7 +141,7 @@ class DutyBook:
 
     def __init__(self, ledger: Ledger) -> None:
         self._builds = Builds(ledger.conninfo, ledger.schema, size=4)
-        names = {"duty": "duty", "judged": "duty_judged", "docket": "docket"}
+        names = {"duty": "duty", "gap": "duty_gap", "judged": "duty_judged", "docket": "docket"}
         self._names = {
             name: sql.Identifier(self._builds.views, table) for name, table in names.items()
         }
@@ -142,7 +156,9 @@ class DutyBook:
             cursor.execute(self._sql(_DUTY))
             role = "SELECT 1 FROM pg_roles WHERE rolname = %s"
             if cursor.execute(role, [WRITER]).fetchone():
-                cursor.execute(self._sql(f"GRANT SELECT ON {{duty}}, {{judged}} TO {WRITER}"))
+                cursor.execute(
+                    self._sql(f"GRANT SELECT ON {{duty}}, {{gap}}, {{judged}} TO {WRITER}")
+                )
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -213,6 +229,10 @@ class DutyBook:
             cursor.execute(delete, [organisation, gone])
             insert = "INSERT INTO {duty} SELECT * FROM json_populate_recordset(NULL::{duty}, %s)"
             cursor.execute(self._sql(insert), [Json(changed)])
+            cursor.execute(self._sql("DELETE FROM {gap} WHERE docket = %s"), [organisation])
+            gaps = [_gap(organisation, each) for each in outlook.gaps]
+            insert = "INSERT INTO {gap} SELECT * FROM json_populate_recordset(NULL::{gap}, %s)"
+            cursor.execute(self._sql(insert), [Json(gaps)])
         return True
 
     def _sql(self, text: str) -> sql.Composed:
@@ -263,6 +283,22 @@ def row_of(docket: Docket, labels: Labels, foreseen: Foreseen) -> dict[str, Any]
     }
     row["digest"] = hashlib.md5(orjson.dumps(row), usedforsecurity=False).hexdigest()
     return row
+
+
+def _gap(organisation: UUID, gap: Breach) -> dict[str, Any]:
+    """Return a gap as a row, with whoever answers for it."""
+    return {
+        "docket": str(organisation),
+        "id": gap.id,
+        "clause": gap.rule.clause,
+        "rule": gap.rule.key,
+        "since": format_moment(gap.at),
+        "began": format_moment(start(gap.at)),
+        "answers_org": _text(gap.who.org),
+        "answers_kind": gap.who.kind.value,
+        "zh": gap.zh,
+        "en": gap.en,
+    }
 
 
 def typed(row: dict[str, Any]) -> dict[str, Any]:

@@ -305,6 +305,49 @@ def duties_of(views: Views, docket: UUID, now: datetime) -> list[dict[str, Any]]
     )
 
 
+def list_gaps(
+    views: Views,
+    *,
+    scope: Scope | None,
+    limit: int,
+    clause: str | None = None,
+    after: tuple[datetime, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the areas of duty that nobody holds now, the oldest first.
+
+    Args:
+        views: where to read.
+        scope: who asks; those of bodies are told to everybody in post.
+        limit: how many at most.
+        clause: only those under one clause.
+        after: ``began`` and ``id`` of the last one already seen.
+    """
+    own, compared = within("g.docket", scope)
+    seen = after or (None, None)
+    conditions = {
+        "g.clause = %(clause)s": clause is not None,
+        "(g.began, g.id) > (%(after_at)s, %(after_id)s)": after is not None,
+    }
+    return views.rows(
+        """
+        SELECT g.*, o.name FROM {view} AS g JOIN {views}.organisation AS o ON o.id = g.docket
+        WHERE {chosen} ORDER BY g.began, g.id LIMIT %(limit)s
+        """,
+        view="duty_gap",
+        chosen=[
+            *(each for each, wanted in conditions.items() if wanted),
+            *(f"(o.kind <> 'enterprise' OR {each})" for each in own),
+        ],
+        values={
+            **compared,
+            "clause": clause,
+            "after_at": seen[0],
+            "after_id": seen[1],
+            "limit": limit,
+        },
+    )
+
+
 def behind(views: Views, organisations: Sequence[UUID] | None = None) -> int:
     """Return how many dockets a fact has touched that are not judged again yet, up to a hundred.
 

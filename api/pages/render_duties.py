@@ -14,9 +14,11 @@ from projections.owed_asked import MOST, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from api.pages.table import Tone
     from api.routes.shown import Fresh
+    from domain.answer import Words
 
 _TONES: dict[str, Tone] = {
     "open": "blue",
@@ -238,3 +240,65 @@ def _clause_table(counts: Sequence[ClauseCount], say: Speech) -> Table[ClauseCou
 
 def _words(clause: str) -> str:
     return show.clause_words(clause)
+
+
+@dataclass(frozen=True, slots=True)
+class GapTold:
+    """An area of duty that nobody holds: what, where, since when, and who is to fill it."""
+
+    clause: str
+    text: Words
+    organisation: str
+    since: date | datetime
+    days: int
+    answers: str
+    cursor: str
+
+
+def gaps_page(
+    gaps: Sequence[GapTold],
+    clause: str,
+    after: str,
+    following: str | None,
+    fresh: Fresh,
+    lang: Lang,
+    switches: Switches,
+) -> str:
+    """Return the page of what nobody holds."""
+    say = Speech(lang)
+    kept = {"clause": clause, "after": after}
+    page = Page(lang, switches, {name: value for name, value in kept.items() if value})
+    clauses = (("", say("gaps.all")), *((n, say(f"gaps.{n}")) for n in ("1.1a", "1.2a", "5.1a")))
+    return render(
+        "duties/gaps.html",
+        page,
+        lang,
+        fields=(Field("clause", "gaps.kind", "choice", clause, clauses),),
+        table=gap_table(gaps, say),
+        gaps=gaps,
+        after=after,
+        following=following,
+        fresh=fresh,
+        export=f"/duties/gaps.xlsx{page.here(after=None)}",
+    )
+
+
+def gap_table(gaps: Iterable[GapTold], say: Speech) -> Table[GapTold]:
+    """Return what nobody holds, as a table."""
+    return Table(
+        (
+            Column[GapTold](
+                "gaps.col.gap", lambda gap: Cell(say.of(gap.text), note=show.clause(gap.clause)), 40
+            ),
+            Column[GapTold]("gaps.col.organisation", lambda gap: gap.organisation, 30),
+            Column[GapTold](
+                "gaps.col.since",
+                lambda gap: Cell(
+                    show.moment(gap.since), tags=(Tag(say("gaps.days", n=gap.days), "red"),)
+                ),
+                24,
+            ),
+            Column[GapTold]("gaps.col.answers", lambda gap: gap.answers, 34),
+        ),
+        gaps,
+    )

@@ -12,17 +12,21 @@ from api.access import TheAuthority, TheCaller
 from api.desk import tell_desk, tell_overview
 from api.duties_shown import Asking, everything, tell_list
 from api.duty_list import Standing
-from api.pages.render_duties import desk_page, duties_page, duty_table
+from api.gaps import tell_gaps
+from api.pages.render_duties import desk_page, duties_page, duty_table, gap_table, gaps_page
 from api.pages.words import Speech
-from api.routes.shown import Shown, view_of
+from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import StrictRoute
 from api.serving import TheServing
 from api.sheets import MEDIA_TYPE
+from projections.dockets import Dockets
 
 duty_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
 )
 _Text = Annotated[str, Query(max_length=200)]
+_After = Annotated[str, Query(max_length=400)]
+_PAGE, _MOST = 50, 20_000
 
 
 @duty_pages.get("/")
@@ -48,7 +52,7 @@ def duties(  # noqa: PLR0913 - one a filter
     standing: Standing = Standing.OPEN,
     clause: _Text = "",
     as_at: _Text = "",
-    after: Annotated[str, Query(max_length=400)] = "",
+    after: _After = "",
 ) -> HTMLResponse:
     """Return anybody's duties, on any day."""
     asking = Asking(organisation, post, person, side, about, standing, clause, as_at)
@@ -81,8 +85,43 @@ def duties_sheet(  # noqa: PLR0913 - one a filter
         bearer=True,
         settled=standing is Standing.SETTLED,
     )
+    return _sheet(table.spreadsheet(say("duties"), say), "duties")
+
+
+@duty_pages.get("/duties/gaps")
+def gaps(
+    *,
+    request: Request,
+    here: TheServing,
+    authority: TheAuthority,
+    _: Shown,
+    clause: _Text = "",
+    after: _After = "",
+) -> HTMLResponse:
+    """Return what nobody holds."""
+    told, following = tell_gaps(here, authority, clause, after or None, _PAGE)
+    stands = fresh(here, Dockets.name)
+    return HTMLResponse(gaps_page(told, clause, after, following, stands, *view_of(request)))
+
+
+@duty_pages.get("/duties/gaps.xlsx")
+def gaps_sheet(
+    *,
+    request: Request,
+    here: TheServing,
+    authority: TheAuthority,
+    _: Shown,
+    clause: _Text = "",
+) -> Response:
+    """Return all of it as a spreadsheet."""
+    say = Speech(view_of(request)[0])
+    told, _next = tell_gaps(here, authority, clause, None, _MOST)
+    return _sheet(gap_table(told, say).spreadsheet(say("gaps"), say), "gaps")
+
+
+def _sheet(content: bytes, name: str) -> Response:
     return Response(
-        table.spreadsheet(say("duties"), say),
+        content,
         media_type=MEDIA_TYPE,
-        headers={"Content-Disposition": 'attachment; filename="duties.xlsx"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'},
     )

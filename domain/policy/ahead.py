@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.moment import end, late, local_day, start
-from domain.policy.duty import Docket, Duty, duty_id, judge
-from domain.policy.rules import DUTIES
+from domain.policy.duty import Docket, Duty, duty_id, find, judge
+from domain.policy.rules import BREACHES, DUTIES
 from domain.policy.s3_1_checks import SECTION as CHECKS
 from domain.record import moment_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.fact import Entry
-    from domain.policy.duty import DutyRule, Opening
+    from domain.policy.duty import Breach, BreachRule, DutyRule, Opening
 
 HORIZON = timedelta(days=35)
 """How far it is looked ahead: a month, with some days to spare."""
@@ -34,6 +34,10 @@ ROUNDS: tuple[DutyRule, ...] = CHECKS.duties
 before changes with it. They are asked for the day on which somebody wants to know."""
 FORESEEN: tuple[DutyRule, ...] = tuple(rule for rule in DUTIES if rule not in ROUNDS)
 """All other rules."""
+GAPS: tuple[BreachRule, ...] = tuple(
+    rule for rule in BREACHES if rule.clause in ("1.1a", "1.2a", "5.1a")
+)
+"""Areas of duty that nobody holds: vacant posts, enterprises unsupervised or with nobody named."""
 _TICK = timedelta(microseconds=1)
 
 
@@ -57,12 +61,13 @@ class Foreseen:
 class Outlook:
     """The duties of a docket, as long as nothing is recorded; at ``again`` it is to be asked anew.
 
-    ``docket`` is that of the moment from which was looked.
+    ``docket`` is that of the moment from which was looked, ``gaps`` are those that last at it.
     """
 
     docket: Docket
     duties: list[Foreseen]
     again: datetime
+    gaps: list[Breach]
 
 
 def home_of(docket: Docket, opening: Opening) -> UUID:
@@ -114,7 +119,7 @@ def look_ahead(
     for ident, duty in coming.items():
         if ident not in owed:
             found.append(Foreseen(duty, looking.first(duty, moments, again)))
-    return Outlook(looking.docket(now), found, again)
+    return Outlook(looking.docket(now), found, again, looking.gaps())
 
 
 def _moments(now: datetime, again: datetime, turns: Iterable[datetime | None]) -> list[datetime]:
@@ -152,6 +157,12 @@ class _Looking:
         docket = self.docket(moment)
         duties = judge(docket, rules, lambda opening: home_of(docket, opening) == self._home)
         return {duty.id: duty for duty in duties}
+
+    def gaps(self) -> list[Breach]:
+        """Return what nobody holds now at the organisation at home here."""
+        found = find(self.docket(self._now), GAPS)
+        own = f"org:{self._home}"
+        return [each for each in found if each.until is None and each.subject == own]
 
     def first(self, duty: Duty, moments: list[datetime], again: datetime) -> datetime:
         """Return the first moment at which a duty is owed.

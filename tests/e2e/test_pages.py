@@ -77,6 +77,7 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
     [
         *("/", "/?lang=en&large=1", "/incidents/none/trace", "/nowhere"),
         *("/incidents", "/incidents?lang=en&large=1", "/duties", "/duties?lang=en&contrast=1"),
+        *("/duties/gaps", "/duties/gaps?lang=en"),
         *("/reminders", "/reminders?lang=en&large=1"),
         *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
         *("/policy", "/policy?lang=en&large=1", "/policy/3.2c?contrast=1", "/settings"),

@@ -34,7 +34,7 @@ _GROUPS = (
     "heat.month.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
     "listing_step.", "duties.standing.",
-    "remind.to.", "remind.channel.", "remind.state.",
+    "gaps.1.", "gaps.5.", "remind.to.", "remind.channel.", "remind.state.",
     "field.", "choice.", "owed.", "industry.", "model.", "system.wrong.", "system.todo.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
 )  # fmt: skip

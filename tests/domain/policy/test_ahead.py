@@ -97,6 +97,12 @@ def test_a_duty_is_overdue_from_the_first_moment_past_its_deadline(
     assert Foreseen(duty, None).breaks == breaks
 
 
+def test_what_nobody_holds_is_told_with_it() -> None:
+    gaps = look_ahead(PLANT, supervised().entries, NOW).gaps
+    assert {gap.subject for gap in gaps} == {f"org:{PLANT}"}
+    assert {gap.rule.clause for gap in gaps} == {"1.1a", "5.1a"}
+
+
 class TestHome:
     def test_a_bodys_duty_is_at_home_with_the_body(self) -> None:
         docket = Docket(PLANT, supervised().entries, NOW)
