@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from domain.ledger import Ledger
 
 FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
 _TOKEN_BYTES = 32
 _SALT_BYTES = 16
 _LONGEST_TOKEN = 100
@@ -58,7 +59,7 @@ bearer = HTTPBearer(
 
 async def shown_token(request: Request) -> str | None:
     """Return what a request from one of our pages shows besides its cookie: header, or field."""
-    if request.headers.get("content-type", "").startswith(FORM):
+    if request.headers.get("content-type", "").startswith((FORM, UPLOAD)):
         sent = (await request.form()).get(sessions.TOKEN_FIELD)
         return sent if isinstance(sent, str) else None
     return request.headers.get(sessions.TOKEN_HEADER)

@@ -42,6 +42,7 @@ from api.routes.figures import figures
 from api.routes.halt_pages import halt_forms, halt_pages
 from api.routes.hazard_ledger import hazard_ledger
 from api.routes.hazard_pages import hazard_forms, hazard_pages
+from api.routes.hazard_photos import photo_forms, photo_pages
 from api.routes.health import health
 from api.routes.heat_pages import heat_pages
 from api.routes.inspection_pages import inspection_forms, inspection_pages
@@ -150,7 +151,7 @@ def create_app(
     ):
         app.include_router(router, prefix=API)
     shown = (sign_in_pages, pages, public_pages, tip_pages, tip_box_pages, tip_form, checks)
-    hazards = (hazard_ledger, hazard_pages, hazard_forms)
+    hazards = (hazard_ledger, photo_forms, photo_pages, hazard_pages, hazard_forms)
     work = (duty_pages, heat_pages, report_pages, report_forms, *hazards, paper_forms)
     field = (
         *(expert_pages, expert_forms, expert_inspection_pages, expert_inspection_forms),

@@ -262,6 +262,10 @@ class Authority:
             return False
         return True
 
+    def sees_enterprise(self, enterprise: UUID) -> bool:
+        """Tell whether somebody may see an enterprise."""
+        return self.standing.owner or self._sees(self.see_organisation, enterprise)
+
     def sees_tips(self, enterprise: UUID) -> bool:
         """Tell whether somebody may know of tips about an enterprise: its own people never."""
         return self._sees(self.see_dossier, enterprise)
@@ -516,6 +520,8 @@ ROUTES: dict[str, Ask] = {
     "/sign/{position}": _position,
     "/hazards/{hazard}": _uuid(lambda a: a.see_record, "hazard"),
     "/hazards/{hazard}/{name}": _uuid(lambda a: a.see_record, "hazard"),
+    "/hazards/{hazard}/photos": _uuid(lambda a: a.see_record, "hazard"),
+    "/hazards/{hazard}/photos/{digest}": _uuid(lambda a: a.see_record, "hazard"),
     f"{_API}/persons/{{person}}/passkey": _uuid(lambda a: a.see_person, "person"),
     f"{_API}/rolls/of/{{month}}": _row("register"),
     f"{_API}/rolls/{{kind}}/{{month}}/{{record}}": _uuid(lambda a: a.see_record, "record"),

@@ -19,7 +19,7 @@ JPEG = b"\xff\xd8\xff"
 
 
 def keep(home: Path, data: bytes) -> str:
-    """Keep a photograph and return its digest; the same one twice is kept once.
+    """Keep a photograph taken on site and return its digest; the same one twice is kept once.
 
     Args:
         home: where all state lives.
@@ -35,6 +35,16 @@ def keep(home: Path, data: bytes) -> str:
             todo_zh="重新拍照",
             todo_en="take it again",
         )
+    return store(home, data)
+
+
+def store(home: Path, data: bytes) -> str:
+    """Keep a file that was examined, and return its digest; the same one twice is kept once.
+
+    Args:
+        home: where all state lives.
+        data: the file as it was received.
+    """
     digest = sha256(data).hexdigest()
     place = _place(home, digest)
     if not place.exists():

@@ -18,6 +18,7 @@ from projections.listings import Listings
 from projections.log import Tiles
 from projections.orders import Orders
 from projections.organisations import Organisations
+from projections.photos import Photos
 from projections.reports import Reports
 from projections.rolls import RollBook
 
@@ -39,6 +40,7 @@ def read_models(schema: str) -> tuple[Projection, ...]:
         Orders(schema),
         Listings(schema),
         Halts(schema),
+        Photos(),
         Incidents(schema),
         Exposures(schema),
         Reports(schema),

@@ -16,6 +16,7 @@ from domain.answer import State
 from domain.fact import TOPICS
 from domain.hazard import Finder
 from domain.moment import local_day
+from domain.photo import Shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from api.hazard_acts import Offered, Side
     from api.hazard_told import HazardTold, StepTold
+    from api.photos_told import PhotoTold
     from domain.answer import OrgRef
     from domain.directory import Post
     from domain.errors import DaochaError
@@ -72,6 +74,7 @@ class AtHazard:
         offers: what they can do.
         choices: the posts of the enterprise.
         now: the moment.
+        photos: the photographs of the hazard.
     """
 
     posts: Sequence[Post]
@@ -79,6 +82,7 @@ class AtHazard:
     offers: Sequence[Offered]
     choices: Sequence[PostChoice]
     now: datetime
+    photos: Sequence[PhotoTold] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,9 @@ def hazard_page(
         empty=Filled({}),
         tones=STAGE_TONES,
         owed_tones=_OWED_TONES,
+        photos=at.photos,
+        may_act=at.side is not None,
+        shows=[each.value for each in Shows],
         left=days if days is not None and days >= 0 and told.stage != "closed" else None,
         now_value=show.form_value(at.now),
     )

@@ -20,6 +20,7 @@ from api.pages.render_hazards import (
     hazard_page,
     new_hazard_page,
 )
+from api.photos_told import tell_photos
 from api.problems import kind_of
 from api.routes.shown import Shown, view_of
 from api.routes.strict import FormRoute, StrictRoute
@@ -35,6 +36,7 @@ from domain.record import facts_of
 from projections.hazards import Hazards
 
 if TYPE_CHECKING:
+    from api.authority import Authority
     from api.caller import Caller
     from api.commands import Asked
     from api.hazard_acts import HazardAct, Side
@@ -116,7 +118,7 @@ def report(
         page = _new_page(request, here, caller, form, problem)
         return HTMLResponse(page, kind_of(problem).status)
     (entry,) = here.ledger.range(receipt.positions[0] - 1, 1, open_sealed=False)
-    return _to(request, entry.record)
+    return to_hazard(request, entry.record)
 
 
 def _found(form: Filled, caller: Caller, own: list[OrgRef]) -> Asked:
@@ -146,17 +148,19 @@ def hazard(
 ) -> HTMLResponse:
     """Return the page of a hazard."""
     docket = hazard_docket(here, authority, hazard)
-    return HTMLResponse(_page(request, here, caller, docket, hazard))
+    return HTMLResponse(hazard_page_of(request, here, caller, authority, docket, hazard))
 
 
-def _page(
+def hazard_page_of(
     request: Request,
     here: Serving,
     caller: Caller,
+    authority: Authority,
     docket: Docket,
     hazard: UUID,
     refused: Refused | None = None,
 ) -> str:
+    """Return the page of a hazard, with what was refused a moment ago on it."""
     side, posts = _side(here, caller, docket)
     now = here.now()
     at = AtHazard(
@@ -165,6 +169,7 @@ def _page(
         offers=offered(docket, docket.hazards[hazard], side, now) if side else [],
         choices=_choices(docket),
         now=now,
+        photos=tell_photos(here, authority, docket.about(f"hazard:{hazard}"), Labels(docket)),
     )
     told = tell_hazard(docket, hazard)
     return hazard_page(told, at, refused, *view_of(request))
@@ -222,9 +227,11 @@ def do(
         asked = _asked(here, caller, docket, hazard, each, form)
         send(here, caller, form, [asked], shown_in=[Hazards.name])
     except DaochaError as problem:
-        page = _page(request, here, caller, docket, hazard, Refused(name, form, problem))
+        page = hazard_page_of(
+            request, here, caller, authority, docket, hazard, Refused(name, form, problem)
+        )
         return HTMLResponse(page, kind_of(problem).status)
-    return _to(request, hazard)
+    return to_hazard(request, hazard)
 
 
 def _asked(
@@ -242,6 +249,7 @@ def _asked(
     return asked_for(each, form, docket.hazards[hazard], acting, regulator)
 
 
-def _to(request: Request, hazard: UUID) -> RedirectResponse:
+def to_hazard(request: Request, hazard: UUID, part: str = "") -> RedirectResponse:
+    """Lead to the page of a hazard, shown as this one was."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/hazards/{hazard}{query}", _SEE_OTHER)
+    return RedirectResponse(f"/hazards/{hazard}{query}{part}", _SEE_OTHER)

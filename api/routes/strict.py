@@ -52,7 +52,11 @@ class StrictRoute(APIRoute):
             if unknown:
                 loc = ("query", unknown[0][:50])
                 raise RequestValidationError([{"type": "unexpected_query", "loc": loc, "msg": ""}])
-            return await handle(_StrictRequest(request.scope, request.receive))
+            strict = _StrictRequest(request.scope, request.receive)
+            try:
+                return await handle(strict)
+            finally:
+                await strict.close()  # the files of a form
 
         return checked
 
@@ -63,11 +67,17 @@ class FormRoute(StrictRoute):
     media_type = "application/x-www-form-urlencoded"
 
 
+class UploadRoute(StrictRoute):
+    """The same for a form with files."""
+
+    media_type = "multipart/form-data"
+
+
 def _check_media_type(request: Request, wanted: str) -> None:
     given = request.headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
     if kind.strip().lower() != wanted:
-        if wanted == FormRoute.media_type:
+        if wanted in (FormRoute.media_type, UploadRoute.media_type):
             raise WrongMediaType(
                 "请在页面上填写后提交",
                 "this is sent by the form on the page",
@@ -87,6 +97,8 @@ def _check_media_type(request: Request, wanted: str) -> None:
             todo_zh="加上标头 Content-Type: application/json",
             todo_en="send the header Content-Type: application/json",
         )
+    if wanted == UploadRoute.media_type:
+        return  # its parameter is the boundary
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if charset not in ("", "utf-8", "utf8"):
         raise WrongMediaType("JSON 须为 UTF-8", "JSON is in UTF-8")

@@ -54,7 +54,6 @@ from projections import build as build_module
 from projections import enterprises
 from projections.enterprises import Chosen
 from projections.hazards import Asked, ledger_count, ledger_page, list_hazards
-from projections.heat import Heat, HeatAsked, heat
 from projections.incidents import list_incidents
 from projections.models import read_models
 from projections.organisations import list_organisations
@@ -158,15 +157,6 @@ class County:
 
     def ledger_numbers(self, **chosen: Any) -> list[str]:  # noqa: ANN401 - filters
         return [row["number"] for row in self.ledger_rows(**chosen)]
-
-    def map(self, **chosen: Any) -> Heat:  # noqa: ANN401 - filters
-        self.catch_up()
-        limit, after = chosen.pop("limit", 100), chosen.pop("after", None)
-        asked = {"year": 2024, "today": date(2024, 7, 1), "month": 1, **chosen}
-        return heat(self.views, HeatAsked(Chosen(), **asked), limit=limit, after=after)
-
-    def marks(self, **chosen: Any) -> list[str]:  # noqa: ANN401 - filters
-        return [mark for row in self.map(**chosen).rows for mark, _ in row.cells]
 
     def found_id(self, number: str) -> UUID:
         return uuid5(ENTERPRISE, number)
@@ -506,45 +496,6 @@ class TestReports:
         assert {month for month in months() if county.roll(month)} == judged(county)
         assert county.roll("2024-04") == {"E1": "broken"}
         assert county.roll("2024-05") == {}
-
-    def test_the_map_marks_each_month(self, county: County) -> None:
-        county.clock = datetime(2024, 1, 30, 2, tzinfo=UTC)
-        self.file(county, "2024-01", date(2024, 1, 30))
-        county.clock = datetime(2024, 3, 5, 2, tzinfo=UTC)
-        self.file(county, "2024-02", date(2024, 3, 5))
-        assert county.marks() == ["kept", "late", *["missing"] * 4, *["open"] * 6]
-        (row,) = county.map().rows
-        assert (row.cells[1], row.kept, row.counted) == (("late", 5), 1, 6)
-        assert county.map().by_month[:3] == [(1, 1), (1, 0), (1, 0)]
-        assert county.map(month=2).tally == {"late": 1}
-        assert county.map(month=6).tally == {"missing": 1}
-        assert [row.code for row in county.map(month=2, mark="late").rows] == ["E1"]
-        assert [row.code for row in county.map(month=3, mark="missing").rows] == ["E1"]
-        assert county.map(month=1, mark="missing").rows == []
-        assert county.map(month=7, mark="missing").rows == [], "that month has not ended"
-
-    def test_the_map_knows_of_silence_for_years(self, county: County) -> None:
-        """Nothing is on record of the year after next; all of it is owed all the same."""
-        assert county.marks(year=2026, today=date(2026, 3, 1)) == ["missing"] * 2 + ["open"] * 10
-        assert county.marks(year=2023) == []
-
-    def test_the_map_shows_a_lie_though_another_text_followed(self, county: County) -> None:
-        self.test_a_zero_report_is_contradicted_by_what_is_entered_later(county)
-        assert county.marks()[0] == "contradicted"
-        self.file(county, "2024-01", date(2024, 6, 1))
-        assert county.marks()[0] == "contradicted"
-
-    def test_the_map_is_read_page_by_page(self, county: County) -> None:
-        another = organisation_id("E2")
-        fact = OrganisationRegistered(kind=OrgKind.ENTERPRISE, code="E2", name="沂河二厂")
-        county.act(another, fact, date(2024, 2, 1))
-        assigned = SupervisionAssigned(enterprise=another, department=DEPARTMENT)
-        county.act(supervision_id(another), assigned, date(2024, 2, 1))
-        self.file(county, "2024-01", date(2024, 1, 30))
-        first = county.map(limit=1).rows[0]
-        (second,) = county.map(limit=1, after=(first.rate, first.id)).rows
-        assert [row.id for row in county.map().rows] == [first.id, second.id]
-        assert county.map().enterprises == 2
 
     def test_a_waiver(self, county: County) -> None:
         fact = DutyWaived(

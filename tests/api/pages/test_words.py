@@ -33,7 +33,7 @@ _GROUPS = (
     "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "heat.month.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
-    "listing_step.", "duties.standing.",
+    "listing_step.", "photo_shows.", "duties.standing.",
     "gaps.1.", "gaps.5.", "remind.to.", "remind.channel.", "remind.state.",
     "field.", "choice.", "owed.", "industry.", "model.", "system.wrong.", "system.todo.",
     "moment_flag", "chain_table", "swimlane_table", "findings_nav", "knowledge_nav", "facts_nav",
