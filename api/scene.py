@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Choices = list[tuple[str, str]]
 _MOST_BODIES = 500
 _CLAUSES = {
-    "order": ("1.2f", "3.2i"),
+    "order": ("1.2f",),
     "listing": ("3.3b", "3.3c", "3.3d", "3.3e", "3.3f", "3.3g"),
-    "halt": ("2.1k", "3.2e", "3.2i"),
+    "halt": ("2.1k", "3.2e"),
     "inspection": ("1.2b", "1.2c", "1.2e", "2.2a", "5.1c"),
     "expert_inspection": (
         *("2.1b", "2.1c", "2.1e", "2.1h", "2.1i", "2.1j", "2.1k", "2.1l", "2.1m"),
@@ -84,10 +84,15 @@ class Scene:
         """Return what an organisation is called."""
         return self.docket.directory.name(org) if org else ""
 
-    def about(self, subject: str) -> About:
-        """Return what is owed about a record, and its facts."""
-        noun = subject.partition(":")[0]
-        return about(self.docket, subject, clauses=_CLAUSES[noun])
+    def about(self, subject: str, *, defied: bool = False) -> About:
+        """Return what is owed about a record, and its facts.
+
+        Args:
+            subject: the record's tag.
+            defied: whether somebody acted against it: then the grounds for a case are asked, too.
+        """
+        clauses = _CLAUSES[subject.partition(":")[0]]
+        return about(self.docket, subject, clauses=(*clauses, *(("3.2i",) if defied else ())))
 
     def papers(self, positions: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return which facts have a paper, and what it is called in Chinese and English."""

@@ -23,8 +23,8 @@ from api.routes.strict import FormRoute, StrictRoute
 from api.sent import OrganisationKey, Text
 from api.serving import TheServing
 from domain.errors import NotFound
-from domain.halt import HaltOrdered
-from domain.record import Record, facts_of, moment_of
+from domain.halt import HaltOrdered, ProductionObserved, ProductionResumed
+from domain.record import Record, facts_of, follows, moment_of
 from projections.halts import list_halts
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class HaltDesk(RecordDesk):
         return matter_page(
             "matters/halt.html",
             scene,
-            scene.about(self.tag),
+            scene.about(self.tag, defied=self._produced()),
             self.acts(tried),
             recorded,
             *self.view,
@@ -159,6 +159,14 @@ class HaltDesk(RecordDesk):
             since=self.entry.happened,
             lifted=moment_of(lifted) if lifted else None,
             hazards=[*self._hazards()],
+        )
+
+    def _produced(self) -> bool:
+        """Tell whether production was seen, or resumed, since the halt."""
+        kinds = (ProductionObserved, ProductionResumed)
+        return any(
+            isinstance(entry.fact, kinds) and follows(entry, self.entry)
+            for entry in self.scene.docket.own
         )
 
     def _hazards(self) -> Iterator[dict[str, Any]]:

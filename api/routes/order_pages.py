@@ -181,7 +181,7 @@ class OrderDesk(RecordDesk):
         """Return the page."""
         lang, switches = self.view
         say, scene = Speech(lang), self.scene
-        about = scene.about(self.tag)
+        about = scene.about(self.tag, defied=self.order.first("order.breached") is not None)
         first = self.order.first("order.issued")
         tag = order_tag(self.order.state.value, say)
         return matter_page(
