@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint mutate coverage ablate trace-all bench screenshots lock system-deps clean
+.PHONY: help setup demo test lint mutate coverage ablate trace-all bench screenshots lock schemathesis walk sbom pip-audit system-deps clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,18 @@ bench: setup  ## measure speed and memory, and print the figures
 
 screenshots: setup  ## take the README's picture of the demo anew
 	DAOCHA_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_picture.py
+
+schemathesis: setup  ## the whole OpenAPI, as every kind of person (hours; CI takes a slice)
+	DAOCHA_SCHEMA_EVERY=1 DAOCHA_SCHEMA_EXAMPLES=10 $(BIN)/python -m pytest tests/api/test_schemathesis.py
+
+walk: setup  ## 10,000 random requests by random people, compared with the table of permissions
+	DAOCHA_WALK=10000 $(BIN)/python -m pytest tests/api/test_walk.py
+
+sbom: setup  ## what the product is made of, as CycloneDX
+	$(BIN)/python -m tests.sbom
+
+pip-audit: setup  ## known vulnerabilities of what is pinned; the lock's age where there is no data
+	$(BIN)/python -m tests.vulnerabilities
 
 lock: setup  ## pin what pyproject.toml asks for, with hashes
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra gm --group dev --group build \
