@@ -69,12 +69,15 @@ SENSITIVE: dict[str, Kind] = {
     f"{_API}/bundles/traces/{{enterprise}}": Kind.TRACE,
     f"{_API}/bundles/incidents/{{incident}}": Kind.TRACE,
     f"{_API}/papers/{{paper}}/file": Kind.TRACE,
+    "/expert-inspections/{record}": Kind.EXPERT_REPORT,
+    "/enterprises/{enterprise}/experts": Kind.EXPERT_REPORT,
+    "/experts/{person}": Kind.PERSON,
     "/trace": Kind.TRACE,
     "/what-if": Kind.TRACE,
     "/incidents/{incident}/trace": Kind.TRACE,
 }
 """The routes by which it is seen."""
-_NAMES = ("record", "enterprise", "incident", "paper")
+_NAMES = ("record", "enterprise", "incident", "paper", "person")
 
 
 def put_down(
@@ -152,5 +155,6 @@ def looks_of(
                 todo_en="restore them from a backup, and find out how it came about",
             )
         for line in map(orjson.loads, lines):
-            if person is None or str(person) in (line["person"], line["about"].get("record")):
+            seen = {line["person"], line["about"].get("record"), line["about"].get("person")}
+            if person is None or str(person) in seen:
                 yield line
