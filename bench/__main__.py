@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 NAMES = (
-    *("append", "project", "reporting", "importing", "trace"),
+    *("append", "project", "reporting", "importing", "trace", "city", "monthend"),
     *("proof", "audit", "bundle", "rolls", "log"),
 )
 

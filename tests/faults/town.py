@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 120
 ROWS = 400
+DRAWN = "_changed"
+"""How the tables are called that say nothing of the facts: a number that grows with each change."""
 
 
 @dataclass
@@ -198,9 +200,13 @@ def check_read_models(ledger: Ledger) -> None:
     try:
         runner.catch_up()
         for model in models:
-            before = contents(ledger, tuple(model.tables))
+            said = tuple(name for name in model.tables if not name.endswith(DRAWN))
+            before = contents(ledger, said)
             runner.rebuild(model.name)
-            assert contents(ledger, tuple(model.tables)) == before, model.name
+            after = contents(ledger, said)
+            differing = {table: (before[table], after[table]) for table in before}
+            differing = {name: both for name, both in differing.items() if both[0] != both[1]}
+            assert differing == {}, (model.name, differing)
     finally:
         builds.close()
         runner.stop()
