@@ -16,9 +16,9 @@ from api.problems import TooOften
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-PATIENCE = 2.0
+PATIENCE = 1.0
 """Seconds for which whoever looks at something may be kept waiting."""
-PATIENCE_OF_WRITERS = 8.0
+PATIENCE_OF_WRITERS = 3.0
 """Seconds for whoever records something: to send it again costs them and us more."""
 MOST = 2_000
 """Requests inside at once, however fast they go: each takes memory."""

@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from domain.ledger import Ledger
 
 SENDERS = 300
-"""Most requests on their way at once; one that finds no free sender counts as late."""
+"""Most requests on their way at once; one that finds no free sender is not sent."""
 SHARES = (0.5, 1.0, 2.0, 4.0)
 """Of the rate that one client after the other reaches, which is measured first."""
 _TOLD_LATER = 429
+_HEAD = """\
+| load | rate | accepted | told later | failed | not sent | median | p99 |
+| --- | --- | --- | --- | --- | --- | --- | --- |"""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Night:
     accepted: list[float] = field(default_factory=list)
     later: int = 0
     failed: int = 0
+    unsent: int = 0
     codes: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -90,7 +94,7 @@ def keep_up(client: httpx.Client, rate: float, seconds: float) -> Night:
             senders.append(threading.Thread(target=one))
             senders[-1].start()
         else:
-            night.failed += 1
+            night.unsent += 1
         due += chance.expovariate(rate)
     for each in senders:
         each.join()
@@ -103,6 +107,7 @@ def told(name: str, rate: float, night: Night) -> str:
     last = accepted[int(len(accepted) * 0.99) - 1]
     return (
         f"| {name} | {rate:,.0f}/s | {len(night.accepted):,} | {night.later:,} | {night.failed:,} "
+        f"| {night.unsent:,} "
         f"| {statistics.median(accepted) * 1000:,.0f} ms | {last * 1000:,.0f} ms |"
     )
 
@@ -135,8 +140,10 @@ def main() -> None:
                 with httpx.Client(
                     base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits
                 ) as client:
-                    print("| load | rate | accepted | told later | failed | median | p99 |")
-                    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+                    print(
+                        "| load | rate | accepted | told later | failed | not sent | median | p99 |"
+                    )
+                    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
                     alone = Night()
                     end = time.perf_counter() + seconds
                     while time.perf_counter() < end:

@@ -47,16 +47,16 @@ def test_nobody_waits_while_there_are_threads() -> None:
 
 
 def test_whoever_would_wait_too_long_is_told_when_to_come_again() -> None:
-    crowd = filled(4, 4 + 30, 0.1)  # thirty wait: three seconds
-    assert crowd.wait() == pytest.approx(3, rel=0.01)
+    crowd = filled(4, 4 + 20, 0.1)  # twenty wait: two seconds
+    assert crowd.wait() == pytest.approx(2, rel=0.01)
     assert PATIENCE < crowd.wait() < PATIENCE_OF_WRITERS
     with pytest.raises(Crowded) as error:
         crowd.enter(LOOK)
-    assert error.value.seconds == 4
+    assert error.value.seconds == 3
     assert crowd.turned_away == 1
     crowd.enter(WRITE)
     crowd.enter({"method": "GET", "path": "/health"})
-    assert crowd.inside == 4 + 32
+    assert crowd.inside == 4 + 22
 
 
 def test_writers_are_turned_away_at_last() -> None:
