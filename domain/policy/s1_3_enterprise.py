@@ -134,13 +134,11 @@ def _five_gate(docket: Docket, draft: Draft) -> Shut | None:
         return None
     zh = "、".join(_FIVE[name][0] for name in missing)
     en = ", ".join(_FIVE[name][1] for name in missing)
-    fields = ", ".join(missing)
     return Shut(
         zh=f"隐患 {hazard.number} 须有整改方案，方案未做到“五落实”，缺{zh}",
-        en=f"hazard {hazard.number} needs a plan, which does not settle {en} ({fields})",
-        todo_zh=f"补全 {fields}；尚不齐全的方案可作为草案录入（effective 为 false）",
-        todo_en=f"give {fields}; what is not whole yet can be recorded as a draft "
-        "(effective: false)",
+        en=f"hazard {hazard.number} needs a plan, which does not settle {en}",
+        todo_zh=f"补全{zh}；尚不齐全的方案可先作为草案录入，此时尚不生效",
+        todo_en=f"settle {en}; what is not whole yet can be recorded as a draft, without effect",
     )
 
 
