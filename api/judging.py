@@ -13,7 +13,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
-from domain.errors import DaochaError
+from domain.errors import DaochaError, Unavailable
 from domain.policy.ahead import FORESEEN, look_ahead
 from domain.policy.s1_responsibility import PLANS
 from domain.reading import read_case
@@ -78,6 +78,21 @@ class Court:
                 )
             self.book.keep(outlook, now, upto)
 
+    def judge_or_pass_over(self, organisation: UUID, now: datetime) -> None:
+        """Judge a docket; where that fails, put down why and go on to the others.
+
+        Raises:
+            Unavailable: the database is not there, which is nothing of this docket's.
+        """
+        upto = self._ledger.head().position
+        try:
+            self.judge([organisation], now)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one stops nobody else
+            _log.exception("the duties of %s cannot be judged", organisation)
+            self.book.set_aside(organisation, now, upto, f"{type(error).__name__}: {error}")
+
     def _look(
         self,
         organisation: UUID,
@@ -106,7 +121,8 @@ def judge_all(
     court.book.prepare()
     judged = 0
     while stale := court.book.stale(now, _BATCH):
-        court.judge(stale, now)
+        for each in stale:
+            court.judge_or_pass_over(each, now)
         judged += len(stale)
         tell(judged)
     return judged
@@ -161,7 +177,7 @@ class Judge:
             stale = self._court.book.stale(self._now(), _BATCH, since=self._seen)
             for each in stale:
                 if not self._stop.is_set():
-                    self._court.judge([each], self._now())
+                    self._court.judge_or_pass_over(each, self._now())
         if not stale:
             self._seen = max(self._seen, reached)
         elif len(stale) == _BATCH:
@@ -188,5 +204,6 @@ def judge_at_once(
     stale = court.book.stale(now, _AT_ONCE + 1, among=organisations)
     if len(stale) > _AT_ONCE:
         return len(stale)
-    court.judge(stale, now)
+    for each in stale:
+        court.judge_or_pass_over(each, now)
     return 0

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from api.backup import noted
+from projections.owed_asked import set_aside
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from api.crowd import Crowd
     from api.serving import Serving
     from domain.errors import DaochaError
@@ -20,7 +23,7 @@ BEHIND = 10_000
 OLD_BACKUP = timedelta(days=2)
 OLD_REHEARSAL = timedelta(days=45)
 SCARCE = 2 * 1024**3
-WRONG = ("model", "behind", "log", "audit", "backup", "rehearsal", "disk")
+WRONG = ("model", "duties", "behind", "log", "audit", "backup", "rehearsal", "disk")
 """What there may be to see to, in the order in which it is told."""
 
 
@@ -37,6 +40,16 @@ class ModelTold:
 
 
 @dataclass(frozen=True, slots=True)
+class DocketTold:
+    """An organisation whose duties could not be judged: up to which fact, and why."""
+
+    docket: UUID
+    name: str | None
+    upto: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SystemTold:
     """Everything that the page shows.
 
@@ -46,6 +59,7 @@ class SystemTold:
         position: its last fact.
         recorded: when that was recorded, in UTC.
         models: the read models.
+        unjudged: whose duties could not be judged.
         published: facts in the newest checkpoint.
         problem: what keeps the log from publishing.
         audit, backup, rehearsal: what the last one came to, as it was noted.
@@ -60,6 +74,7 @@ class SystemTold:
     position: int
     recorded: datetime
     models: tuple[ModelTold, ...]
+    unjudged: tuple[DocketTold, ...]
     published: int
     problem: DaochaError | None
     audit: dict[str, Any] | None
@@ -98,6 +113,7 @@ def tell_system(here: Serving, crowd: Crowd) -> SystemTold:
         position=head.position,
         recorded=head.recorded,
         models=models,
+        unjudged=tuple(DocketTold(**row) for row in set_aside(here.views)),
         published=latest.size if latest else 0,
         problem=here.publisher.standing.problem,
         audit=known.get("audit"),
@@ -117,6 +133,7 @@ def _judged(told: SystemTold, now: datetime, *, simulated: bool) -> SystemTold:
     rehearsal = _at(told.rehearsal, "at")
     found = {
         "model": any(each.stopped_at is not None for each in told.models),
+        "duties": bool(told.unjudged),
         "behind": any(each.behind > BEHIND for each in told.models),
         "log": told.problem is not None,
         "audit": told.audit is not None and not told.audit.get("holds"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -101,13 +102,24 @@ _DUTY = """
         again timestamptz NOT NULL,
         rules text NOT NULL
     );
-    CREATE INDEX IF NOT EXISTS duty_judged_again ON {judged} (again)
+    CREATE INDEX IF NOT EXISTS duty_judged_again ON {judged} (again);
+    CREATE TABLE IF NOT EXISTS {aside} (
+        docket uuid PRIMARY KEY,
+        upto bigint NOT NULL,
+        times integer NOT NULL,
+        again timestamptz NOT NULL,
+        rules text NOT NULL,
+        reason text NOT NULL
+    )
 """
 _STALE = """
     SELECT d.id FROM {docket} AS d LEFT JOIN {judged} AS j ON j.docket = d.id
     WHERE d.kind IS NOT NULL AND d.id IN (CHOSEN) AND (
         j.docket IS NULL OR d.touched > j.upto OR d.swept > j.upto
         OR j.again <= %(now)s OR j.rules <> %(rules)s
+    ) AND NOT EXISTS (
+        SELECT FROM {aside} AS a WHERE a.docket = d.id AND a.again > %(now)s
+        AND a.upto >= greatest(d.touched, d.swept) AND a.rules = %(rules)s
     )
     ORDER BY d.touched <= j.upto NULLS LAST, j.again, d.id
     LIMIT %(limit)s
@@ -118,6 +130,14 @@ _JUDGED = """
         again = excluded.again, rules = excluded.rules
     WHERE j.upto <= excluded.upto RETURNING docket
 """
+_SET_ASIDE = """
+    INSERT INTO {aside} AS a
+    VALUES (%(docket)s, %(upto)s, 1, %(now)s + %(pause)s, %(rules)s, %(why)s)
+    ON CONFLICT (docket) DO UPDATE SET upto = excluded.upto, times = a.times + 1,
+        again = %(now)s + least(%(pause)s * 2 ^ least(a.times, 10), interval '1 hour'),
+        rules = excluded.rules, reason = excluded.reason
+"""
+_PAUSE = timedelta(minutes=1)
 _LEAST, _NEVER = "-infinity", "infinity"
 
 
@@ -142,6 +162,7 @@ class DutyBook:
     def __init__(self, ledger: Ledger) -> None:
         self._builds = Builds(ledger.conninfo, ledger.schema, size=4)
         names = {"duty": "duty", "gap": "duty_gap", "judged": "duty_judged", "docket": "docket"}
+        names["aside"] = "duty_set_aside"
         self._names = {
             name: sql.Identifier(self._builds.views, table) for name, table in names.items()
         }
@@ -157,7 +178,9 @@ class DutyBook:
             role = "SELECT 1 FROM pg_roles WHERE rolname = %s"
             if cursor.execute(role, [WRITER]).fetchone():
                 cursor.execute(
-                    self._sql(f"GRANT SELECT ON {{duty}}, {{gap}}, {{judged}} TO {WRITER}")
+                    self._sql(
+                        f"GRANT SELECT ON {{duty}}, {{gap}}, {{judged}}, {{aside}} TO {WRITER}"
+                    )
                 )
 
     @contextmanager
@@ -202,6 +225,20 @@ class DutyBook:
             rows = cursor.execute(self._sql(_STALE.replace("CHOSEN", chosen)), values).fetchall()
         return [row["id"] for row in rows]
 
+    def set_aside(self, docket: UUID, now: datetime, upto: int, reason: str) -> None:
+        """Pass over a docket that cannot be judged, until something touches it or for a while.
+
+        Args:
+            docket: whose.
+            now: the moment, aware.
+            upto: the last position that was there.
+            reason: why it cannot be.
+        """
+        values = {"docket": docket, "now": now, "upto": upto, "why": reason}
+        values |= {"pause": _PAUSE, "rules": rules_in_force()}
+        with self._builds.transaction(f"duty {docket}") as cursor:
+            cursor.execute(self._sql(_SET_ASIDE), values)
+
     def keep(self, outlook: Outlook, now: datetime, upto: int) -> bool:
         """Put what a docket owes in the place of what it was last thought to owe.
 
@@ -219,6 +256,7 @@ class DutyBook:
             values = [organisation, upto, now, outlook.again, rules_in_force()]
             if cursor.execute(self._sql(_JUDGED), values).fetchone() is None:
                 return False
+            cursor.execute(self._sql("DELETE FROM {aside} WHERE docket = %s"), [organisation])
             query = self._sql("SELECT id, digest FROM {duty} WHERE docket = %s")
             before = {
                 row["id"]: row["digest"] for row in cursor.execute(query, [organisation]).fetchall()

@@ -371,6 +371,20 @@ def behind(views: Views, organisations: Sequence[UUID] | None = None) -> int:
     return int(rows[0]["number"])
 
 
+def set_aside(views: Views) -> list[dict[str, Any]]:
+    """Return the dockets that could not be judged, with whose they are, up to when, and why."""
+    return views.rows(
+        """
+        SELECT a.docket, o.name, a.upto, a.reason
+        FROM {views}.duty_set_aside AS a LEFT JOIN {view} AS o ON o.id = a.docket
+        ORDER BY a.docket LIMIT 100
+        """,
+        view="organisation",
+        chosen=[],
+        values={},
+    )
+
+
 def _each_branch(
     views: Views,
     asked: Asked,

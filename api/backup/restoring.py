@@ -31,6 +31,7 @@ _ONCE = {
     "restore_command": "false",  # everything there is lies in pg_wal
     "recovery_target_action": "promote",
     "archive_mode": "off",
+    "synchronous_standby_names": "",  # there is none to wait for
     "shared_buffers": "128MB",
     "max_connections": "100",
 }

@@ -11,7 +11,7 @@ from api.pages.table import Cell, Column, Table, Tag
 from api.pages.words import WORDS, Lang, Speech
 
 if TYPE_CHECKING:
-    from api.system_told import ModelTold, SystemTold
+    from api.system_told import DocketTold, ModelTold, SystemTold
 
 _GIGABYTE = 1024**3
 _WHOLE = 100
@@ -26,6 +26,7 @@ def system_page(told: SystemTold, lang: Lang, switches: Switches) -> str:
         lang,
         told=told,
         models=_models(told.models, say),
+        unjudged=Table(_UNJUDGED, told.unjudged),
         safety=tuple(_safety(told, say)),
         free=f"{told.free / _GIGABYTE:.1f} GiB",
     )
@@ -60,6 +61,13 @@ def _models(rows: tuple[ModelTold, ...], say: Speech) -> Table[ModelTold]:
         Column("system.behind", lambda row: f"{row.behind:,}"),
     )
     return Table(columns, rows)
+
+
+_UNJUDGED: tuple[Column[DocketTold], ...] = (
+    Column("unit", lambda row: Cell(row.name or "", f"/duties?organisation={row.docket}")),
+    Column("system.position", lambda row: f"{row.upto:,}"),
+    Column("system.why", lambda row: row.reason),
+)
 
 
 def _safety(told: SystemTold, say: Speech) -> list[tuple[str, str, str]]:

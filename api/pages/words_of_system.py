@@ -55,6 +55,9 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     ),
     "system.rehearsal.lacking": ("{at} 演练未通过", "at {at}: did not hold"),
     "system.wrong.model": ("查询视图停住", "A read model stopped"),
+    "system.unjudged": ("未能判定义务的单位", "Whose duties could not be judged"),
+    "system.why": ("原因", "Reason"),
+    "system.wrong.duties": ("有单位的义务未能判定", "Some duties could not be judged"),
     "system.wrong.behind": ("查询视图落后", "A read model lags behind"),
     "system.wrong.log": ("日志不能公布", "The log is not published"),
     "system.wrong.audit": ("核验不符", "The audit does not hold"),
@@ -64,6 +67,10 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "system.todo.model": (
         "事实已录入，未受影响，其余视图照常。升级或修复程序后运行 daocha rebuild",
         "The facts are safe and the other lists go on. Mend the program, then run daocha rebuild",
+    ),
+    "system.todo.duties": (
+        "其余单位照常；所列单位的义务停在原处，隔一段时间会再试。请连同原因报告程序的维护者",
+        "The others go on; what is listed stays as it was, and is tried again after a while. Report it with its reason to whoever keeps the program",
     ),
     "system.todo.behind": (
         "服务运行时会自行跟上；长时间如此，看日志和数据库负荷",

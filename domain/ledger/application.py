@@ -303,6 +303,7 @@ class Ledger(Application[UUID]):
 
         Raises:
             CommandReused: it was, with another content.
+            Unavailable: no standby has confirmed it yet.
         """
         known = self.recorder.command(command_id)
         if known is None:
@@ -315,6 +316,7 @@ class Ledger(Application[UUID]):
         result = decode(Command(command_id, (), digest), answer)
         if isinstance(result, DaochaError):
             raise result
+        self.recorder.confirm()
         return result
 
     @property

@@ -48,6 +48,10 @@ _POLL = 5.0
 _BATCH = 500
 _MAX_POSITION = 2**63 - 1
 _MAX_VERSION = 2**31 - 1
+_CONFIRM = (
+    b"SELECT pg_logical_emit_message(true, 'daocha', '')"
+    b" WHERE current_setting('synchronous_standby_names') <> ''"
+)
 _COLUMNS = sql.SQL("position, record, version, topic, recorded, leaf")
 
 
@@ -131,9 +135,21 @@ class LedgerRecorder(PostgresApplicationRecorder):
             psycopg.Error: the server found something wrong with them; none was recorded.
         """
         text = payload(requests)
-        return patiently(lambda: self._append_once(text))
+        return patiently(lambda: self._confirmed(self._append, [text]))
 
-    def _append_once(self, text: str) -> list[dict[str, Any]]:
+    def confirm(self) -> None:
+        """Wait until the standbys hold what is committed here, where there are any to wait for.
+
+        A fact that is found may have been written by an append whose wait was cut short. Whoever
+        answers for it has to wait anew: this transaction writes something, and commits after it.
+
+        Raises:
+            Unavailable: they did not confirm it.
+        """
+        patiently(lambda: self._confirmed(_CONFIRM))
+
+    def _confirmed(self, query: sql.Composed | bytes, values: Sequence[object] = ()) -> list[Any]:
+        """Run what writes, and refuse its answer where the standbys did not confirm it."""
         warnings: list[str] = []
 
         def note(diagnostic: errors.Diagnostic) -> None:
@@ -144,7 +160,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
             connection.add_notice_handler(note)
             try:
                 with connection.cursor(row_factory=scalar_row) as cursor:
-                    answers = cursor.execute(self._append, [text], prepare=True).fetchall()
+                    answers = cursor.execute(query, values, prepare=True).fetchall()
             except errors.ReadOnlySqlTransaction:
                 connection.close()  # this server is a standby now
                 raise

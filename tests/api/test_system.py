@@ -3,13 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
 from api.backup.noted import note
 from api.pages.render import Switches
 from api.pages.render_system import system_page
-from api.system_told import ModelTold, SystemTold, _judged, tell_system
+from api.system_told import DocketTold, ModelTold, SystemTold, _judged, tell_system
 from domain.errors import Unavailable
 from projections.counts import Counts
 
@@ -30,6 +31,7 @@ GOOD = SystemTold(
     position=1_000,
     recorded=NOW,
     models=(ModelTold("hazard", 1_000, 0, None, None, None),),
+    unjudged=(),
     published=1_000,
     problem=None,
     audit={"at": NOW.isoformat(), "position": 900, "holds": True},
@@ -59,6 +61,7 @@ def test_all_is_well() -> None:
     [
         ({"models": (ModelTold("hazard", 5, 995, 6, "KeyError", None),)}, "停在第6条"),
         ({"models": (ModelTold("other", 5, 20_000, None, None, 40),)}, "正在旁边重建，已40%"),
+        ({"unjudged": (DocketTold(UUID(int=7), "某厂", 9, "KeyError: x"),)}, "KeyError: x"),
         ({"problem": Unavailable("见证方不足", "too few")}, "见证方不足"),
         ({"audit": {"at": NOW.isoformat(), "position": 7, "holds": False}}, "第7条不符"),
         ({"backup": None}, "本机尚未备份过"),

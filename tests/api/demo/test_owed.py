@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from api import judging
 from api.demo.calendar import OPENED, when
 from api.judging import Court, judge_all
 from api.rounds_owed import rounds_docket
@@ -17,7 +18,7 @@ from domain.fact import Entry
 from domain.ledger import Ledger
 from domain.moment import format_moment
 from domain.organisation import OrganisationRegistered
-from domain.policy.ahead import FORESEEN, ROUNDS
+from domain.policy.ahead import FORESEEN, ROUNDS, look_ahead
 from domain.policy.duty import Docket, Done, judge
 from domain.reading import read_case
 from domain.record import facts_of, moment_of
@@ -25,7 +26,7 @@ from projections.charges import Charges
 from projections.dockets import Dockets
 from projections.organisations import Organisations
 from projections.owed import DutyBook
-from projections.owed_asked import duties_of
+from projections.owed_asked import duties_of, set_aside
 from projections.runner import Runner
 from projections.views import Views
 from tests.support.ledger import Place, place
@@ -33,6 +34,7 @@ from tests.support.ledger import Place, place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.policy.ahead import Outlook
     from projections.build import Projection
     from tests.api.demo.conftest import Played
 
@@ -125,6 +127,30 @@ def test_the_rows_say_of_everybody_what_the_record_says(county: County) -> None:
                     at_home = told[ident][0] == organisation
                     compared = slice(0 if at_home else 1, None if at_home else -1)
                     assert told[ident][compared] == expected[compared], (moment, ident)
+
+
+def test_a_docket_that_cannot_be_judged_stops_nobody_else_and_is_told(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = when("03-01 12:00")
+    county.write(cut)
+    poisoned, *others = county.organisations
+
+    def look(organisation: UUID, *rest: Any, **named: Any) -> Outlook:  # noqa: ANN401 - passed on
+        if organisation == poisoned:
+            raise KeyError("a rule's fault")
+        return look_ahead(organisation, *rest, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(judging, "look_ahead", look)
+        county.judge(cut)
+        assert [(row["docket"], row["reason"]) for row in set_aside(county.views)] == [
+            (poisoned, 'KeyError: "a rule\'s fault"')
+        ]
+        assert duties_of(county.views, others[0], cut)
+        assert county.judge(cut) == 0  # it waits a while
+    assert county.judge(cut + timedelta(minutes=2)) >= 1
+    assert set_aside(county.views) == []
 
 
 def test_rounds_of_checks_follow_from_few_facts(county: County) -> None:

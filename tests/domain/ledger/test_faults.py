@@ -33,19 +33,22 @@ def hold_the_lock(place: Place) -> psycopg.Connection[Any]:
     return holder
 
 
-def appenders(place: Place, function: str, waiting_for: str) -> int:
+def appenders(place: Place, function: str, waiting_for: str, running: str = "") -> int:
     """Call a function on the process of each append that waits for something; count them."""
     query = """
         SELECT count(f(pid)) FROM pg_stat_activity
         WHERE state = 'active' AND wait_event = %s AND query LIKE %s AND pid <> pg_backend_pid()
     """.replace("f(pid)", f"{function}(pid)")
-    return int(place.sql(query, waiting_for, f'SELECT "{place.schema}"."append"%')[0][0])
+    wanted = running or f'SELECT "{place.schema}"."append"'
+    return int(place.sql(query, waiting_for, f"{wanted}%")[0][0])
 
 
-def on_the_appender(place: Place, function: str, waiting_for: str = "advisory") -> None:
+def on_the_appender(
+    place: Place, function: str, waiting_for: str = "advisory", running: str = ""
+) -> None:
     """Call ``pg_cancel_backend`` or its like on the append that waits for something."""
     deadline = monotonic() + 10
-    while appenders(place, function, waiting_for) != 1:
+    while appenders(place, function, waiting_for, running) != 1:
         assert monotonic() < deadline
         sleep(0.02)
 
@@ -68,16 +71,16 @@ def test_a_connection_cut_in_flight_is_made_again(
 def test_an_answer_lost_after_the_commit_is_asked_for_again(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ledger.recorder._append_once
+    real = ledger.recorder._confirmed
     lost = iter([True, False])
 
-    def lose(text: str) -> list[dict[str, Any]]:
-        answers = real(text)
+    def lose(*asked: Any) -> list[Any]:  # noqa: ANN401 - a query and its values
+        answers = real(*asked)
         if next(lost):
             raise psycopg.OperationalError("server closed the connection unexpectedly")
         return answers
 
-    monkeypatch.setattr(ledger.recorder, "_append_once", lose)
+    monkeypatch.setattr(ledger.recorder, "_confirmed", lose)
     receipt = ledger.append(command())
     assert receipt.positions == (2,)
     assert ledger.head().position == 2
@@ -247,6 +250,27 @@ def test_a_write_that_no_standby_confirmed_is_not_acknowledged(
             set_system(own, "synchronous_standby_names", "")
         assert future.result(10).repeated
         assert future.result().positions == (ledger.head().position,)
+
+
+def test_what_is_found_on_record_is_not_acknowledged_before_a_standby_has_it(
+    own: Place, pool: ThreadPoolExecutor
+) -> None:
+    with own.open() as ledger:
+        set_system(own, "synchronous_standby_names", "nobody")
+        try:
+            asked, future = first_to_wait(own, ledger, pool)
+            on_the_appender(own, "pg_cancel_backend", "SyncRep")
+            with pytest.raises(Unavailable, match="not confirmed by a standby"):
+                future.result(10)
+            again = pool.submit(ledger.receipt, asked.id, asked.digest)
+            on_the_appender(own, "pg_cancel_backend", "SyncRep", "SELECT pg_logical_emit_message")
+            with pytest.raises(Unavailable, match="not confirmed by a standby"):
+                again.result(10)
+        finally:
+            set_system(own, "synchronous_standby_names", "")
+        found = ledger.receipt(asked.id, asked.digest)
+        assert found is not None
+        assert found.repeated
 
 
 def first_to_wait(

@@ -171,13 +171,13 @@ def test_threads_are_each_answered_for_themselves(ledger: Ledger) -> None:
 def test_waiting_commands_share_a_commit(ledger: Ledger, place: Place) -> None:
     """While another session holds the append lock, commands gather and go in one call."""
     calls: list[int] = []
-    real = ledger.recorder._append_once
+    real = ledger.recorder._confirmed
 
-    def count(text: str) -> list[dict[str, Any]]:
-        calls.append(text.count('"digest"'))
-        return real(text)
+    def count(query: Any, values: Sequence[str]) -> list[Any]:  # noqa: ANN401 - a query
+        calls.append(values[0].count('"digest"'))
+        return real(query, values)
 
-    ledger.recorder._append_once = count  # type: ignore[method-assign]
+    ledger.recorder._confirmed = count  # type: ignore[method-assign,assignment]
     threads = [Thread(target=ledger.append, args=(command(),)) for _ in range(12)]
     with psycopg.connect(place.url) as holder:
         holder.execute(
