@@ -7,7 +7,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from api.me import name_of
-from api.owing import bring_up, desk_of, own_duties, settled_duties, tell_duties
+from api.owing import (
+    bring_up,
+    desk_of,
+    left_to_judge,
+    own_duties,
+    settled_duties,
+    tell_duties,
+)
 from api.pages.render_duties import ClauseCount, DeskTold, Shown
 from api.rounds_owed import rounds_owed
 from api.routes.shown import fresh
@@ -19,7 +26,6 @@ from projections.owed_asked import (
     Asked,
     Bearers,
     Part,
-    behind,
     count_by_clause,
     count_owed,
     list_owed,
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 
     from api.owing import Desk, DutyTold
     from api.serving import Serving
+    from projections.charges import Scope
 
 _LONG, _SHORT = 30, 10
 """Lines of what is one's own, and of what is shown beside it."""
@@ -38,12 +45,13 @@ _LATELY = timedelta(days=7)
 _PARTS = (Part.OVERDUE, Part.SOON, Part.LATER)
 
 
-def tell_desk(here: Serving, person: UUID) -> DeskTold:
+def tell_desk(here: Serving, person: UUID, scope: Scope | None) -> DeskTold:
     """Return what stands on somebody's desk.
 
     Args:
         here: the record, and the clock.
         person: whose.
+        scope: what they may see.
     """
     desk = desk_of(here, person)
     left = bring_up(here, desk.organisations)
@@ -62,7 +70,7 @@ def tell_desk(here: Serving, person: UUID) -> DeskTold:
         owed_to=_owed_to(here, desk) if desk.led else None,
         owed_to_clauses=_counted(here, Asked(_counterparts(desk), here.now())),
         changed=Shown("desk.changed", _changed(here, desk, whole)),
-        behind=left or behind(here.views, desk.organisations),
+        behind=left or left_to_judge(here, scope),
         fresh=fresh(here, Dockets.name),
     )
 
@@ -113,7 +121,7 @@ def tell_overview(here: Serving) -> DeskTold:
         owed_to=None,
         owed_to_clauses=_counted(here, asked),
         changed=Shown("desk.changed", settled_duties(here, asked.whose, since, _SHORT)),
-        behind=behind(here.views),
+        behind=left_to_judge(here, None),
         fresh=fresh(here, Dockets.name),
     )
 
@@ -144,7 +152,7 @@ def _owed_to(here: Serving, desk: Desk) -> Shown:
         for row in list_owed(here.views, asked, part, limit=_SHORT)
     ]
     told = tell_duties(here, rows[:_SHORT], desk.directory)
-    return Shown("desk.owed_to", told, f"/duties?owed_to={desk.led[0]}")
+    return Shown("desk.owed_to", told, f"/duties?organisation={desk.led[0]}&side=owed")
 
 
 def _counted(here: Serving, asked: Asked) -> list[ClauseCount]:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from api.duty_list import Chosen, Listed, Standing, ask_duties
+from api.duty_list import Chosen, Listed, Standing, ask_duties, see
 from api.me import name_of, posts_held
-from api.owing import bring_up, directory_of
+from api.owing import bring_up, directory_of, left_to_judge
 from api.pages.render_duties import ListTold
 from api.pages.table import Field
 from api.pages.words import Speech
 from api.routes.shown import fresh
 from api.when import read_when
+from domain.errors import Invalid
 from domain.permissions import LEADING
 from domain.policy.clauses import CLAUSES
 from projections.dockets import Dockets
 from projections.organisations import organisations_like, organisations_named
-from projections.owed_asked import behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,7 @@ def tell_list(
         after: from where the page goes on.
     """
     meant, chosen = _chosen(here, authority, asking)
+    see(authority, chosen)
     if chosen.organisation or chosen.person:
         bring_up(here, [each for each in (chosen.organisation,) if each])
     listed = ask_duties(here, authority, chosen, limit=_PAGE, after=after or None)
@@ -90,27 +91,36 @@ def tell_list(
         after=after,
         too_many=listed.too_many,
         candidates=meant.candidates,
-        unknown=meant.unknown,
-        behind=behind(here.views, _concerned(chosen)),
+        unknown=meant.unknown or bool(asking.about.strip() and not chosen.about),
+        behind=left_to_judge(here, authority.scope),
         fresh=fresh(here, Dockets.name),
     )
 
 
 def everything(here: Serving, authority: Authority, asking: Asking) -> Iterator[DutyTold]:
     """Yield all lines of a list, page by page."""
-    _, chosen = _chosen(here, authority, asking)
+    meant, chosen = _chosen(here, authority, asking)
+    if chosen.is_empty or meant.unknown or (asking.about.strip() and not chosen.about):
+        raise _unclear()
     after: str | None = None
     for _ in range(_MOST // _SHEET):
         listed: Listed = ask_duties(here, authority, chosen, limit=_SHEET, after=after)
+        if listed.too_many:
+            raise _unclear()
         yield from listed.duties
         after = listed.next
         if after is None:
             return
 
 
-def _concerned(chosen: Chosen) -> list[UUID] | None:
-    found = [each for each in (chosen.organisation, chosen.about) if each]
-    return found or None
+def _unclear() -> Invalid:
+    return Invalid(
+        "没有写明一家单位，或涉及的单位过多",
+        "no organisation is named, or too many are concerned",
+        todo_zh="写明单位，或再写明涉及哪家单位",
+        todo_en="name an organisation, or about which one",
+        where="organisation",
+    )
 
 
 def _chosen(here: Serving, authority: Authority, asking: Asking) -> tuple[_Meant, Chosen]:
@@ -118,6 +128,8 @@ def _chosen(here: Serving, authority: Authority, asking: Asking) -> tuple[_Meant
     meant = _mean(here, authority, asking.organisation)
     about = _mean(here, authority, asking.about)
     organisation, person = meant.organisation, asking.person
+    if organisation:
+        authority.see_organisation(organisation)
     standing = authority.standing
     if not (asking.organisation.strip() or person or standing.owner):
         led = [post.organisation for post in standing.posts if post.kind in LEADING]
@@ -127,6 +139,8 @@ def _chosen(here: Serving, authority: Authority, asking: Asking) -> tuple[_Meant
     if asking.as_at.strip():
         as_at = read_when(asking.as_at, "as_at")
     post = _id(asking.post)
+    if post and _post_titled(here, post)[1] != organisation:
+        post = None
     to = asking.side == OWED
     return meant, Chosen(
         person=person if not organisation else None,

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from api.owing import desk_of, directory_of, tell_duties
 from domain.answer import State
-from domain.errors import Invalid
+from domain.errors import Forbidden, Invalid
 from domain.labels import Labels
 from domain.moment import end
 from domain.people import PostCreated
+from domain.permissions import SEE
 from domain.policy.ahead import Foreseen, home_of
 from domain.policy.duty import Docket, judge
 from domain.policy.rules import DUTIES
@@ -129,6 +130,7 @@ def ask_duties(
         clause=chosen.clause,
         docket=chosen.about,
         scope=_scope(authority, chosen),
+        body=_seen_whole(authority, chosen),
     )
     if chosen.as_at is None:
         rows = _now(here, asked, chosen.standing, limit + 1, after)
@@ -184,6 +186,18 @@ def _scope(authority: Authority, chosen: Chosen) -> Scope | None:
         return None
     body = chosen.organisation or chosen.owed_to
     return None if body in scope.leading else scope
+
+
+def _seen_whole(authority: Authority, chosen: Chosen) -> UUID | None:
+    """Return the body whose own duties are told besides those in scope, to who may see figures."""
+    body = chosen.organisation or chosen.owed_to
+    if body is None:
+        return None
+    try:
+        authority.see(SEE["figures"], [authority.about(body)])
+    except Forbidden:
+        return None
+    return body
 
 
 def _now(

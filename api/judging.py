@@ -8,6 +8,7 @@ background, with a pause as long as the work, so that it takes nothing from thos
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event, Thread
 from time import monotonic
@@ -39,6 +40,8 @@ _BATCH = 50
 """Dockets in one turn."""
 _LOOK = 20.0
 """Seconds after which it is looked whether some docket's time has run out."""
+_PATIENCE = 1.0
+"""Seconds for which a page waits for what was recorded just now."""
 _AT_ONCE = 4
 """Dockets that a request judges itself, so that whoever did something sees it done."""
 
@@ -50,12 +53,15 @@ class Court:
         ledger: where their cases are read.
         views: where it is read whom a department supervised.
         book: where what they owe is kept.
+
+    ``seen`` is the position up to which everything touched is known to be judged.
     """
 
     def __init__(self, ledger: Ledger, views: Views, book: DutyBook) -> None:
         self._ledger = ledger
         self._views = views
         self.book = book
+        self.seen = 0
 
     def judge(self, organisations: Iterable[UUID], now: datetime) -> None:
         """Judge some dockets; the read models must have come to the facts that touched them.
@@ -64,8 +70,11 @@ class Court:
             organisations: whose.
             now: the moment from which to look, aware.
         """
-        for organisation in organisations:
-            upto = self._ledger.head().position
+        wanted = list(organisations)
+        if not wanted:
+            return
+        upto = min(self._ledger.head().position, self.book.reached(Dockets.name, Charges.name))
+        for organisation in wanted:
             outlook = self._look(organisation, upto, now)
             for enterprise in supervised_by_year(self._views, organisation, now):
                 seen = self._look(enterprise, upto, now, home=organisation, rules=_OF_A_CHARGE)
@@ -142,7 +151,6 @@ class Judge:
         self._runner = runner
         self._now = now
         self._stop = Event()
-        self._seen = 0
         self._thread = Thread(target=self._run, name="judge", daemon=True)
 
     def __enter__(self) -> Self:
@@ -174,12 +182,12 @@ class Judge:
         """Judge what has to be; tell whether there may be more."""
         began = monotonic()
         with self._court.book.turn():
-            stale = self._court.book.stale(self._now(), _BATCH, since=self._seen)
+            stale = self._court.book.stale(self._now(), _BATCH, since=self._court.seen)
             for each in stale:
                 if not self._stop.is_set():
                     self._court.judge_or_pass_over(each, self._now())
         if not stale:
-            self._seen = max(self._seen, reached)
+            self._court.seen = max(self._court.seen, reached)
         elif len(stale) == _BATCH:
             self._stop.wait(monotonic() - began)
         return bool(stale)
@@ -200,7 +208,10 @@ def judge_at_once(
     Returns:
         How many of them are left to the judge.
     """
-    runner.wait_for(upto, _LOOK, [Dockets.name, Charges.name])
+    if not organisations:
+        return 0
+    with suppress(Unavailable):  # an import is under way, perhaps: the page says so
+        runner.wait_for(upto, _PATIENCE, [Dockets.name, Charges.name])
     stale = court.book.stale(now, _AT_ONCE + 1, among=organisations)
     if len(stale) > _AT_ONCE:
         return len(stale)

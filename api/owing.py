@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,16 @@ from domain.permissions import LEADING
 from domain.policy.rules import DUTIES
 from domain.recording import TENURE
 from projections.organisations import organisations_named
-from projections.owed_asked import Asked, Bearers, Part, list_owed, list_settled
+from projections.owed import rules_in_force
+from projections.owed_asked import (
+    Asked,
+    Bearers,
+    Part,
+    behind,
+    list_owed,
+    list_settled,
+    vacant_principals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 
     from api.serving import Reads, Serving
     from domain.directory import Directory, Post
+    from projections.charges import Scope
 
 _STRUCTURE = (
     *TENURE,
@@ -89,7 +99,12 @@ def desk_of(here: Reads, person: UUID, at: date | datetime | None = None) -> Des
         persons=(person,),
     )
     led = {post.organisation for post in posts if post.kind is PostKind.PRINCIPAL}
-    return Desk(person, posts, directory, own, _vacant(directory, led, now))
+    vacant = _vacant(directory, led, now)
+    if led and at is None:
+        below = vacant_principals(here.views, sorted(led))
+        kinds = (*vacant.kinds, *((each, PostKind.PRINCIPAL) for each in below))
+        vacant = replace(vacant, kinds=tuple(dict.fromkeys(kinds)))
+    return Desk(person, posts, directory, own, vacant)
 
 
 def directory_of(
@@ -175,6 +190,8 @@ def tell_duties(
     directory: Directory | None = None,
     stands_in: Bearers = NOBODY,
     at: date | datetime | None = None,
+    *,
+    named: bool = True,
 ) -> list[DutyTold]:
     """Return rows of duties in words.
 
@@ -184,12 +201,13 @@ def tell_duties(
         directory: the posts of the organisations that bear them, where it is at hand.
         stands_in: what whoever asks answers for because a post is vacant.
         at: the moment for which days are counted; now, if None.
+        named: whether people are called by their names.
     """
     wanted = {row[name] for row in rows for name in ("docket", "bearer_org", "owed_to")}
     names = organisations_named(here.views, wanted - {None})
     persons = {each for row in rows for each in row["persons"]}
     persons |= {UUID(row["subject"][7:]) for row in rows if row["subject"].startswith("person:")}
-    people = {each: name_of(here, each) or str(each) for each in sorted(persons)}
+    people = {each: (named and name_of(here, each)) or "" for each in sorted(persons)}
     now = here.now() if at is None else at
     return [_told(row, names, people, directory, stands_in, now) for row in rows]
 
@@ -252,11 +270,17 @@ def _bearer(
 
 
 def own_duties(
-    here: Reads, desk: Desk, part: Part, limit: int, after: tuple[datetime, str] | None = None
+    here: Reads,
+    desk: Desk,
+    part: Part,
+    limit: int,
+    after: tuple[datetime, str] | None = None,
+    *,
+    named: bool = True,
 ) -> list[DutyTold]:
     """Return what somebody owes, with what they answer for because a post is vacant."""
     rows = list_owed(here.views, Asked(desk.everything, here.now()), part, limit=limit, after=after)
-    return tell_duties(here, rows, desk.directory, desk.stands_in)
+    return tell_duties(here, rows, desk.directory, desk.stands_in, named=named)
 
 
 def settled_duties(
@@ -271,3 +295,9 @@ def bring_up(here: Serving, organisations: Sequence[UUID]) -> int:
     """Have the dockets judged that somebody's own acts touch; return how many are still behind."""
     upto = here.ledger.head().position
     return judge_at_once(here.court, here.runner, upto, organisations, here.now())
+
+
+def left_to_judge(here: Serving, scope: Scope | None) -> int:
+    """Return how many dockets that somebody may see are still to be judged, up to a hundred."""
+    rules, since = rules_in_force(), here.court.seen
+    return behind(here.views, here.now(), rules=rules, since=since, scope=scope)

@@ -42,6 +42,8 @@ _TENURE = frozenset(
 )
 _WHOLE = frozenset(("org", "post", "person", "settings", "calendar", "sign_in", "token"))
 """Nouns whose records say in each fact all that they are about."""
+_FEW = 20
+"""Dockets that name somebody, up to which they are touched; more are swept, and come last."""
 _OF_THE_LEDGER = (SETTINGS, CALENDAR)
 
 
@@ -53,7 +55,7 @@ class Dockets:
     """
 
     name: ClassVar[str] = "docket"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     topics: ClassVar[frozenset[str] | None] = None
     tables: ClassVar[Mapping[str, str]] = {
         "docket": """
@@ -189,15 +191,19 @@ def _describe(
 def _touch_where_named(cursor: Cursor[DictRow], named: Mapping[UUID, int]) -> None:
     cursor.execute(
         """
-        UPDATE docket SET touched = greatest(docket.touched, found.position)
+        UPDATE docket SET
+            touched = CASE WHEN found.few THEN greatest(touched, found.position) ELSE touched END,
+            swept = CASE WHEN found.few THEN swept ELSE greatest(swept, found.position) END
         FROM (
-            SELECT n.docket, max(w.position) AS position
-            FROM unnest(%s::uuid[], %s::bigint[]) AS w (named, position)
-            JOIN docket_naming AS n USING (named) GROUP BY n.docket
+            SELECT docket, max(position) AS position, bool_or(few) AS few FROM (
+                SELECT n.docket, w.position, count(*) OVER (PARTITION BY w.named) <= %s AS few
+                FROM unnest(%s::uuid[], %s::bigint[]) AS w (named, position)
+                JOIN docket_naming AS n USING (named)
+            ) AS every GROUP BY docket
         ) AS found
         WHERE docket.id = found.docket
         """,
-        [sorted(named), [named[each] for each in sorted(named)]],
+        [_FEW, sorted(named), [named[each] for each in sorted(named)]],
     )
 
 

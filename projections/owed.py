@@ -77,6 +77,8 @@ _DUTY = """
         WHERE persons <> '{{}}';
     CREATE INDEX IF NOT EXISTS duty_settled_of_org ON {duty} (bearer_org, settled, id)
         WHERE settled IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS duty_settled_of_post ON {duty} (bearer_post, settled, id)
+        WHERE settled IS NOT NULL AND bearer_post IS NOT NULL;
     CREATE INDEX IF NOT EXISTS duty_settled_to ON {duty} (owed_to, settled, id)
         WHERE settled IS NOT NULL;
     CREATE INDEX IF NOT EXISTS duty_due ON {duty} (due, id) WHERE settled IS NULL;
@@ -95,6 +97,7 @@ _DUTY = """
         PRIMARY KEY (docket, id)
     );
     CREATE INDEX IF NOT EXISTS duty_gap_began ON {gap} (began, id);
+    CREATE INDEX IF NOT EXISTS duty_gap_answers ON {gap} (answers_org);
     CREATE TABLE IF NOT EXISTS {judged} (
         docket uuid PRIMARY KEY,
         upto bigint NOT NULL,
@@ -121,7 +124,7 @@ _STALE = """
         SELECT FROM {aside} AS a WHERE a.docket = d.id AND a.again > %(now)s
         AND a.upto >= greatest(d.touched, d.swept) AND a.rules = %(rules)s
     )
-    ORDER BY d.touched <= j.upto NULLS LAST, j.again, d.id
+    ORDER BY j.docket IS NOT NULL, d.touched <= j.upto, d.touched DESC, d.id
     LIMIT %(limit)s
 """
 _JUDGED = """
@@ -188,6 +191,10 @@ class DutyBook:
         """Let one process at a time judge: what one has judged, another need not."""
         with self._builds.transaction("duty judging"):
             yield
+
+    def reached(self, *names: str) -> int:
+        """Return the position to which all of some read models have come."""
+        return min(p.position for p in self._builds.progress() if p.name in names)
 
     def stale(
         self,

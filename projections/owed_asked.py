@@ -121,6 +121,7 @@ class Asked:
         clause: only those of one clause.
         docket: only those about one organisation.
         scope: who asks, where they may not see all of it.
+        body: what is at home with it is told besides what is in scope.
     """
 
     whose: Bearers
@@ -129,6 +130,7 @@ class Asked:
     clause: str | None = None
     docket: UUID | None = None
     scope: Scope | None = None
+    body: UUID | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -141,6 +143,7 @@ class Asked:
             "far": FAR,
             "clause": self.clause,
             "docket": self.docket,
+            "body": self.body,
         }
 
     @property
@@ -151,6 +154,8 @@ class Asked:
             "d.docket = %(docket)s": self.docket is not None,
         }
         own, _ = within("d.docket", self.scope)
+        if self.body:
+            own = [f"(d.docket = %(body)s OR {each})" for each in own]
         return [*(each for each, holds in wanted.items() if holds), *own]
 
 
@@ -281,8 +286,10 @@ def dockets_of(views: Views, asked: Asked, most: int) -> list[UUID]:
         most: how many at most.
     """
     branches = " UNION ".join(
-        f"(SELECT d.docket FROM {source} JOIN {{view}} AS d ON {compared} WHERE {{chosen}})"  # noqa: S608
+        f"(SELECT DISTINCT d.docket FROM {source} JOIN {{view}} AS d ON {compared}"  # noqa: S608
+        f" WHERE d.settled {settled} AND {{chosen}} LIMIT %(most)s)"
         for source, compared in asked.whose.branches()
+        for settled in ("IS NULL", "IS NOT NULL")
     )
     if not branches:
         return []
@@ -303,6 +310,22 @@ def duties_of(views: Views, docket: UUID, now: datetime) -> list[dict[str, Any]]
         chosen=["d.docket = %(docket)s", "d.shows <= %(now)s"],
         values={"docket": docket, "now": now, "far": FAR},
     )
+
+
+def vacant_principals(views: Views, bodies: Sequence[UUID], most: int = 200) -> list[UUID]:
+    """Return the organisations without a principal for whom some bodies answer (1.1a)."""
+    rows = views.rows(
+        "SELECT docket FROM {view} WHERE {chosen} ORDER BY docket LIMIT %(most)s",
+        view="duty_gap",
+        chosen=[
+            "answers_org = ANY(%(bodies)s)",
+            "clause = '1.1a'",
+            "rule = 'vacancy'",
+            "id LIKE '%%/principal'",
+        ],
+        values={"bodies": list(bodies), "most": most},
+    )
+    return [row["docket"] for row in rows]
 
 
 def list_gaps(
@@ -348,27 +371,68 @@ def list_gaps(
     )
 
 
-def behind(views: Views, organisations: Sequence[UUID] | None = None) -> int:
-    """Return how many dockets a fact has touched that are not judged again yet, up to a hundred.
+def behind(
+    views: Views,
+    now: datetime,
+    *,
+    rules: str,
+    since: int = 0,
+    scope: Scope | None = None,
+) -> int:
+    """Return how many dockets have to be judged and are not yet, up to a hundred.
 
     Args:
         views: where to read.
-        organisations: only of these.
+        now: the moment for which they are to hold.
+        rules: what tells the rules in force from others.
+        since: only what was touched after this position, where all before is known to be judged.
+        scope: only those that somebody may see.
     """
+    chosen = "true"
+    if since:
+        chosen = """d.id IN (
+            SELECT id FROM {views}.docket WHERE touched > %(since)s OR swept > %(since)s
+            UNION SELECT docket FROM {views}.duty_judged WHERE again <= %(now)s
+        )"""
+    found = _stale(views, now, rules, [chosen], {"since": since})
+    own, compared = within("d.id", scope)
+    if not found or not own:
+        return len(found)
+    values = {**compared, "among": found}
+    return len(_stale(views, now, rules, ["d.id = ANY(%(among)s)", *own], values))
+
+
+def stale_among(
+    views: Views, now: datetime, *, rules: str, organisations: Iterable[UUID]
+) -> set[UUID]:
+    """Return which of some dockets have to be judged and are not yet."""
+    among = sorted(set(organisations))
+    values = {"among": among}
+    chosen = ["d.id = ANY(%(among)s)"]
+    return set(_stale(views, now, rules, chosen, values, limit=len(among) or 1))
+
+
+def _stale(
+    views: Views,
+    now: datetime,
+    rules: str,
+    chosen: Sequence[str],
+    values: dict[str, Any],
+    limit: int = 100,
+) -> list[UUID]:
     rows = views.rows(
         """
-        SELECT count(*) AS number FROM (
-            SELECT 1 FROM {view} AS d LEFT JOIN {views}.duty_judged AS j ON j.docket = d.id
-            WHERE {chosen} AND d.kind IS NOT NULL
-                AND (j.docket IS NULL OR d.touched > j.upto OR d.swept > j.upto)
-            LIMIT 100
-        ) AS found
+        SELECT d.id FROM {view} AS d LEFT JOIN {views}.duty_judged AS j ON j.docket = d.id
+        WHERE {chosen} AND d.kind IS NOT NULL AND (
+            j.docket IS NULL OR d.touched > j.upto OR d.swept > j.upto
+            OR j.again <= %(now)s OR j.rules <> %(rules)s
+        ) LIMIT %(limit)s
         """,
         view="docket",
-        chosen=["d.id = ANY(%(among)s)"] if organisations is not None else [],
-        values={"among": list(organisations or ())},
+        chosen=chosen,
+        values={**values, "now": now, "rules": rules, "limit": limit},
     )
-    return int(rows[0]["number"])
+    return [row["id"] for row in rows]
 
 
 def set_aside(views: Views) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def calendar_of(here: Reads, person: UUID, before: Sequence[int]) -> bytes:
     calendar.add("x-published-ttl", f"PT{_HOURS}H")
     calendar.add("refresh-interval", timedelta(hours=_HOURS), parameters={"VALUE": "DURATION"})
     for part in (Part.OVERDUE, Part.SOON, Part.LATER, Part.COMING):
-        for duty in own_duties(here, desk, part, _MOST):
+        for duty in own_duties(here, desk, part, _MOST, named=False):
             if duty.due:
                 calendar.add_component(_event(here, duty, duty.due, now, before))
     return bytes(calendar.to_ical())

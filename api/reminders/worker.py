@@ -19,11 +19,15 @@ from domain.moment import SHANGHAI, local_day
 from domain.organisation import organisation_id
 from domain.reminder import addresses_of
 from projections.outbox import Channel
+from projections.owed import rules_in_force
+from projections.owed_asked import stale_among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from api.reminders.settings import ReminderSettings, Webhook
+    from api.reminders.telling import Due
     from api.serving import Reads, Serving
     from projections.outbox import Outbox
 
@@ -61,9 +65,18 @@ def fill(here: Reads, outbox: Outbox, settings: ReminderSettings, *, mail_too: b
     return number
 
 
-def mailboxes(here: Reads) -> dict[UUID, str]:
-    """Return to which address each person's reminders go."""
-    return addresses_of(here.ledger.read(Query((), _MAILBOXES)))
+def mailboxes(here: Reads, person: UUID | None = None) -> dict[UUID, str]:
+    """Return to which address each person's reminders go; of one person only, if one is named."""
+    tags = (f"person:{person}",) if person else ()
+    return addresses_of(here.ledger.read(Query(tags, _MAILBOXES)))
+
+
+def _settled_on(here: Reads, found: Iterable[Due]) -> list[Due]:
+    """Leave out what a fact has touched since it was judged: it may be done. It comes next time."""
+    listed = list(found)
+    organisations = {each.row["docket"] for each in listed}
+    stale = stale_among(here.views, here.now(), rules=rules_in_force(), organisations=organisations)
+    return [each for each in listed if each.row["docket"] not in stale]
 
 
 def _fill_webhook(
@@ -73,7 +86,7 @@ def _fill_webhook(
     number = 0
     events = events_for(here, organisation, settings)
     while some := list(islice(events, _AT_A_TIME)):
-        found = {each.telling: each for each in some}
+        found = {each.telling: each for each in _settled_on(here, some)}
         now = here.now()
         messages = [
             (
@@ -92,7 +105,7 @@ def _fill_mail(here: Reads, outbox: Outbox, settings: ReminderSettings, person: 
     day = local_day(now)
     if outbox.made_on(Channel.MAIL, str(person), day):
         return 0
-    found = due_to(here, person, settings)
+    found = _settled_on(here, due_to(here, person, settings))
     untold = outbox.untold(Channel.MAIL, str(person), [each.telling for each in found])
     if not untold:
         return 0

@@ -31,9 +31,12 @@ _PAGE, _MOST = 50, 20_000
 
 @duty_pages.get("/")
 @duty_pages.get("/workbench")
-def workbench(request: Request, here: TheServing, caller: TheCaller, _: Shown) -> HTMLResponse:
+def workbench(
+    request: Request, here: TheServing, caller: TheCaller, authority: TheAuthority, _: Shown
+) -> HTMLResponse:
     """Return the caller's desk; of the machine's owner, who owes nothing, an overview."""
-    told = tell_desk(here, caller.person) if caller.person else tell_overview(here)
+    person = caller.person
+    told = tell_desk(here, person, authority.scope) if person else tell_overview(here)
     return HTMLResponse(desk_page(told, *view_of(request)))
 
 

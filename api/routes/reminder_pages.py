@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -34,8 +35,6 @@ from domain.reminder import (
 from projections.outbox import list_outbox
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from api.caller import Caller
     from api.serving import Serving
     from domain.errors import DaochaError
@@ -47,6 +46,7 @@ PREFIX = "cal_"
 _SECRET_BYTES, _SALT_BYTES = 32, 16
 _LISTED = 50
 _Words = Annotated[str, Form(max_length=254)]
+_Command = Annotated[UUID | None, Form()]
 
 feeds = APIRouter(include_in_schema=False)
 reminder_pages = APIRouter(
@@ -97,7 +97,7 @@ def _page(
 ) -> str:
     settings = read_settings(here.settings.home)
     own = _feeds(here, caller.person) if caller.person else []
-    mailbox = mailboxes(here).get(caller.person) if caller.person else None
+    mailbox = mailboxes(here, caller.person).get(caller.person) if caller.person else None
     outbox = [] if caller.person else list_outbox(here.views, limit=_LISTED)
     told = RemindersTold(
         person=caller.person,
@@ -126,13 +126,18 @@ def _feeds(here: Serving, person: UUID) -> list[Feed]:
 
 @reminder_forms.post("/reminders/feed", response_model=None)
 def open_feed(
-    request: Request, here: TheServing, caller: TheCaller, _: Shown, csrf: _Words = ""
+    request: Request,
+    here: TheServing,
+    caller: TheCaller,
+    _: Shown,
+    csrf: _Words = "",
+    command: _Command = None,
 ) -> Response:
     """Open a calendar feed; its address is shown this once."""
     del csrf  # asked by TheCaller
     person = _person(caller)
     secret = PREFIX + urlsafe_b64encode(here.random(_SECRET_BYTES)).rstrip(b"=").decode()
-    _write(here, caller, feed_id(secret), FeedOpened(person=person))
+    _write(here, caller, command, feed_id(secret), FeedOpened(person=person))
     address = f"{own_origin(request)}/calendar/{secret}.ics"
     shown = HTMLResponse(_page(request, here, caller, address))
     shown.headers["Cache-Control"] = "no-store"
@@ -146,13 +151,14 @@ def close_feed(
     _: Shown,
     feed: Annotated[str, Form(max_length=40)],
     csrf: _Words = "",
+    command: _Command = None,
 ) -> Response:
     """Close one of one's own feeds."""
     del csrf
     person = _person(caller)
     for each in _feeds(here, person):
         if str(each.record) == feed:
-            _write(here, caller, each.record, FeedClosed(person=person))
+            _write(here, caller, command, each.record, FeedClosed(person=person))
     return RedirectResponse("/reminders", SEE_OTHER)
 
 
@@ -164,6 +170,7 @@ def choose_mailbox(
     _: Shown,
     address: _Words = "",
     csrf: _Words = "",
+    command: _Command = None,
 ) -> Response:
     """Have reminders sent to an address, or to none."""
     del csrf
@@ -178,14 +185,14 @@ def choose_mailbox(
             where="address",
         )
         return HTMLResponse(_page(request, here, caller, "", problem, text), 422)
-    known = mailboxes(here).get(person)
+    known = mailboxes(here, person).get(person)
     if text and text != known:
         sealed = Sealed.close(text, person, here.random(_SALT_BYTES))
-        _write(here, caller, uuid7(), MailboxChosen(person=person, address=sealed))
+        _write(here, caller, command, uuid7(), MailboxChosen(person=person, address=sealed))
     elif not text and known:
         query = Query((f"person:{person}",), ("mailbox.chosen",))
         chosen = list(here.ledger.read(query, open_sealed=False))[-1]
-        _write(here, caller, chosen.record, MailboxLeft(person=person))
+        _write(here, caller, command, chosen.record, MailboxLeft(person=person))
     return RedirectResponse("/reminders", SEE_OTHER)
 
 
@@ -206,7 +213,8 @@ def _person(caller: Caller) -> UUID:
     return caller.person
 
 
-def _write(here: Serving, caller: Caller, place: UUID, fact: Fact) -> None:
+def _write(here: Serving, caller: Caller, command: UUID | None, place: UUID, fact: Fact) -> None:
+    """Record something under the id that the form was made out with: sent again, it is the same."""
     now = here.now()
     by = Actor(authentication=caller.authentication, person=caller.person)
-    record(here.ledger, [Act(place, fact, now)], command=uuid7(), by=by, received=now)
+    record(here.ledger, [Act(place, fact, now)], command=command or uuid7(), by=by, received=now)
