@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 WITHOUT_SCRIPT: dict[str, Any] = {**DESK, "java_script_enabled": False}
+REPORT = "/reports/913713990000100143"
+"""The monthly reports of the enterprise in which the demo's accident happens."""
 LOOKS = ["", "?lang=en", "?large=1", "?contrast=1", "?lang=en&large=1&contrast=1"]
 
 on_each_screen = pytest.mark.parametrize(
@@ -79,6 +81,9 @@ def test_the_trace(visit: Visitor, look: str, picture: Path) -> None:
         *("/incidents", "/incidents?lang=en&large=1", "/duties", "/duties?lang=en&contrast=1"),
         *("/duties/gaps", "/duties/gaps?lang=en"),
         *("/reminders", "/reminders?lang=en&large=1"),
+        *("/hazards", "/hazards?lang=en&overdue=1", "/hazards/new?lang=en&large=1"),
+        *("/reports?year=2024", "/reports?year=2024&lang=en&contrast=1"),
+        *(f"{REPORT}/2024-05", f"{REPORT}/2024-08?lang=en&large=1"),
         *("/check", "/check?lang=en", "/check/0000-0000-0000-0000"),
         *("/policy", "/policy?lang=en&large=1", "/policy/3.2c?contrast=1", "/settings"),
         *("/what-if", "/what-if?lang=en&large=1", "/system", "/system?lang=en&large=1"),
@@ -105,6 +110,19 @@ def test_a_document_is_checked_by_its_code(visit: Visitor, look: str) -> None:
     assert not scrolls_sideways(visit.page)
     assert violations(visit.page) == []
     assert not visit.complaints
+
+
+@on_each_screen
+@in_each_look
+def test_a_hazard_s_page(visit: Visitor, look: str, picture: Path) -> None:
+    visit.go(f"/hazards{look}")
+    visit.page.locator(".listed tbody a").first.click()
+    expect(visit.page.locator(".steps").first).to_be_visible()
+    visit.page.screenshot(path=picture)
+    assert not scrolls_sideways(visit.page)
+    assert violations(visit.page) == []
+    assert not visit.complaints
+    assert not visit.elsewhere()
 
 
 def code_of_an_order(address: str) -> str:
