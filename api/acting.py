@@ -20,7 +20,7 @@ from domain.moment import SHANGHAI, parse_moment
 from domain.permissions import Standing, may, row_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from api.authority import Authority
@@ -95,8 +95,8 @@ def attempt(
     hands: Hands,
     *,
     address: Mapping[str, Any],
-    with_it: Sequence[Asked] = (),
-    also: Mapping[str, Any] | None = None,
+    with_it: Callable[[], Sequence[Asked]] = tuple,
+    also: Callable[[], Mapping[str, Any]] = dict,
 ) -> int | Tried:
     """Record what a form asks for; return its position, or the form with what is wrong.
 
@@ -107,15 +107,15 @@ def attempt(
         given: what it was filled in with.
         hands: the posts of theirs.
         address: the record that it is about, or that it begins.
-        with_it: what is recorded with it, all or nothing.
-        also: fields of the fact that the page knows.
+        with_it: returns what is recorded with it, all or nothing.
+        also: returns fields of the fact that the page knows.
     """
     found = read(form, given)
     command = (given.get(COMMAND) or [""])[0]
     try:
         post = _post(given, hands)
-        asked = _asked(form, found, given, post, address, also or {})
-        receipt = perform(here, caller, _command(command), [asked, *with_it], post.id)
+        asked = _asked(form, found, given, post, address, also())
+        receipt = perform(here, caller, _command(command), [asked, *with_it()], post.id)
     except CommandReused as problem:
         return Tried(form.topic, given, problem, command=fresh_command())
     except ValidationError as error:

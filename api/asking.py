@@ -82,11 +82,11 @@ def ask_trace(
     """
     upto, entries = _read(ledger, enterprise, question.known_at, named)
     if not tips:
-        entries = _without_tips(entries)
+        entries = without_tips(entries)
     return trace(enterprise, entries, question).model_copy(update={"head": upto})
 
 
-def _without_tips(entries: list[Entry]) -> list[Entry]:
+def without_tips(entries: list[Entry]) -> list[Entry]:
     """Return the facts of a case but those of tips, and what corrects those."""
     of_tips = {each.position for each in entries if each.topic.startswith("tip")}
     for each in entries:  # a correction stands after what it corrects
@@ -121,7 +121,7 @@ def ask_docket(
     """
     _, entries = _read(ledger, enterprise, known_at, None)
     if not tips:
-        entries = [each for each in entries if not each.topic.startswith("tip")]
+        entries = without_tips(entries)
     return Docket(enterprise, entries, at, known_at)
 
 

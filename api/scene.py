@@ -6,6 +6,7 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from api.asking import without_tips
 from api.documents.forms import form_of
 from domain.errors import NotFound
 from domain.fact import EnterpriseFact
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from api.authority import Authority
     from api.serving import Serving
     from domain.directory import Organisation
     from domain.trace import About
 
 Choices = list[tuple[str, str]]
-_MOST_BODIES = 500
+_MOST_BODIES = 3000
+"""Of each kind of body, more than any city has."""
 _CLAUSES = {
     "order": ("1.2f",),
     "listing": ("3.3b", "3.3c", "3.3d", "3.3e", "3.3f", "3.3g"),
@@ -43,18 +46,21 @@ _BODIES = (OrgKind.GOVERNMENT, OrgKind.ZONE, OrgKind.DEPARTMENT)
 
 
 class Scene:
-    """One enterprise as it is now.
+    """One enterprise as it is now, as far as somebody may know of it.
 
     Args:
         here: the ledger, its read models, the clock.
         enterprise: its record id.
+        authority: what whoever looks may see: an enterprise's own people know of no tip about it.
     """
 
-    def __init__(self, here: Serving, enterprise: UUID) -> None:
+    def __init__(self, here: Serving, enterprise: UUID, authority: Authority) -> None:
         self.here = here
         self.enterprise = enterprise
         now = here.now().astimezone(UTC)
         entries = read_case(here.ledger, enterprise)
+        if not authority.sees_tips(enterprise):
+            entries = without_tips(entries)
         self.docket = Docket(enterprise, entries, now)
         self.head = here.ledger.head().position
 
@@ -156,10 +162,12 @@ class Scene:
                 self.here.views, limit=_MOST_BODIES, kind=kind.value, closed=False
             )
         ]
-        return [(str(row["id"]), row["name"]) for row in sorted(rows, key=lambda row: row["name"])]
+        near = {*self.docket.bodies}
+        rows.sort(key=lambda row: (row["id"] not in near, row["name"]))
+        return [(str(row["id"]), row["name"]) for row in rows]
 
 
-def scene_of(here: Serving, noun: str, record: UUID) -> Scene:
+def scene_of(here: Serving, noun: str, record: UUID, authority: Authority) -> Scene:
     """Return the enterprise that a record of a noun is about.
 
     Raises:
@@ -174,4 +182,4 @@ def scene_of(here: Serving, noun: str, record: UUID) -> Scene:
             todo_zh="核对地址，或从列表进入",
             todo_en="check the address, or come from the list",
         )
-    return Scene(here, first.enterprise)
+    return Scene(here, first.enterprise, authority)

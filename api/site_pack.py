@@ -127,15 +127,15 @@ def pack(here: Serving, caller: Caller, authority: Authority) -> Pack:
             )
             for row in planned
         ],
-        officers=[each for org in own for each in _officers(here, org)],
+        officers=[each for org in own for each in _officers(here, org, authority)],
         people=[*_in_charge(here, [row["enterprise"] for row in planned])],
         standards=[*_standards(here, own)],
     )
 
 
-def _officers(here: Serving, org: UUID) -> Iterator[Fellow]:
+def _officers(here: Serving, org: UUID, authority: Authority) -> Iterator[Fellow]:
     """Yield whoever holds a post of a body now, with the number of their certificate."""
-    docket = Scene(here, org).docket
+    docket = Scene(here, org, authority).docket
     known = docket.directory
     for post in known.all_posts(org):
         for held in known.holdings(post.id):

@@ -54,8 +54,8 @@ SITE_WORDS: dict[str, tuple[str, str]] = {
     "site.todo": ("怎么办：", "What to do: "),
     "site.clause": ("依据条款 {clause}", "by clause {clause}"),
     "site.reused": (
-        "此前已录入；其后的修改没有录入，请在检查记录页补充。",
-        "It had been recorded already; what was changed afterwards was not. Add it on the page of the record.",
+        "此次检查已按先前发送的内容录入；其后的修改没有录入，文字还在这里，请在检查记录页补充。",
+        "This inspection is on record as it was sent first; what was changed afterwards is not. The text is still here: add it on the page of the record.",
     ),
     "site.planned": ("计划中的检查", "Planned inspections"),
     "site.no_planned": ("没有计划中的检查。", "None is planned."),
@@ -100,6 +100,7 @@ SITE_WORDS: dict[str, tuple[str, str]] = {
     "site.on_spot": ("当场整改", "Put right on the spot"),
     "site.photo": ("拍照", "Photograph"),
     "site.photo_of": ("照片，摄于 {at}", "Photograph taken {at}"),
+    "site.photo_again": ("重新发送照片", "Send the photograph again"),
     "site.photo_remove": ("删去照片", "Remove the photograph"),
     "site.signing": ("签字", "Signatures"),
     "site.signed_by": ("签字的执法人员", "Officers who sign"),

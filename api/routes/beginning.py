@@ -127,7 +127,7 @@ def begun(
 ) -> Begun:
     """Return the desk at which something about an enterprise is begun, if one may see it."""
     authority.see_organisation(enterprise)
-    return kind(request, here, caller, authority, Scene(here, enterprise))
+    return kind(request, here, caller, authority, Scene(here, enterprise, authority))
 
 
 def looked_for(

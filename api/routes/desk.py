@@ -184,8 +184,8 @@ class Desk:
             given,
             self.hands,
             address=self.address_of(form),
-            with_it=self.with_it(form, given),
-            also={**self.known(form), **self.shaped(form, given)},
+            with_it=lambda: self.with_it(form, given),
+            also=lambda: {**self.known(form), **self.shaped(form, given)},
         )
         if isinstance(told, Tried):
             status = kind_of(told.problem).status if told.problem else 422
@@ -204,7 +204,8 @@ class RecordDesk(Desk):
     def __init__(
         self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
     ) -> None:
-        super().__init__(request, here, caller, authority, scene_of(here, self.noun, record))
+        scene = scene_of(here, self.noun, record, authority)
+        super().__init__(request, here, caller, authority, scene)
         self.record = record
 
     @property

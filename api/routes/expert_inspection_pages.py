@@ -48,11 +48,12 @@ def ledger(
     enterprise: OrganisationKey,
     here: TheServing,
     caller: TheCaller,
+    authority: TheAuthority,
     _: Shown,
 ) -> HTMLResponse:
     """Return an enterprise's ledger of inspections by experts; read on record (2.4b)."""
     lang, switches = view_of(request)
-    scene = Scene(here, enterprise)
+    scene = Scene(here, enterprise, authority)
     told = expert_ledger(scene.docket)
     keep_reading(here, caller, told)
     code = scene.place.code

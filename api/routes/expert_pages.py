@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -40,6 +41,7 @@ from domain.expert_inspection import Member, PanelAppointed
 from domain.fact import Actor, Draft, Sealed
 from domain.key_process import processes_at
 from domain.moment import Moment, local_day, no_later
+from domain.organisation import OrgKind
 from domain.policy.expert_views import UNFIT, Wanted, unfit
 from domain.policy.gate import pass_gates
 from domain.policy.rules import GATES
@@ -285,7 +287,8 @@ class Panel(Beginning):
 
     def act(self, name: str, given: Given) -> Response:
         """Appoint the panel; where a gate is closed, tell of every other that is as well."""
-        self.shut = self._shut(given)
+        with suppress(ValueError):  # what cannot be read is told by the form itself
+            self.shut = self._shut(given)
         return super().act(name, given)
 
     def _shut(self, given: Given) -> list[GateClosed]:
@@ -407,13 +410,16 @@ class ExpertDesk(Desk):
         body: UUID,
         person: UUID,
     ) -> None:
-        super().__init__(request, here, caller, authority, Scene(here, body))
+        super().__init__(request, here, caller, authority, Scene(here, body, authority))
         self.person = person
         entries = here.ledger.record(person)
         if not entries or entries[0].fact.topic.noun != "person":
             raise NotFound("没有此人的档案", "there is no record of this person")
-        if not experts_of(entries) and not self.hands.may(EXPERT_ACTS[0], bodies=[body]):
-            authority.see_person(person)  # one who is no expert is seen by who could admit them
+        admits = self.scene.place.kind is not OrgKind.ENTERPRISE and self.hands.may(
+            EXPERT_ACTS[0], bodies=[body]
+        )
+        if not experts_of(entries) and not admits:
+            authority.see_person(person)  # one who is no expert is seen by a body that could admit
         self.expert = ExpertRecord(f"person:{person}", [*entries])
 
     @property

@@ -180,7 +180,7 @@ def plan(
     if body is None:
         return RedirectResponse("/inspections", SEE_OTHER)
     authority.see_organisation(body)
-    scene = Scene(here, body)
+    scene = Scene(here, body, authority)
     wanted = year or scene.today.year
     return PlanDesk(request, here, caller, authority, scene, wanted, after).page(recorded)
 
@@ -204,6 +204,6 @@ def adopt_plan(  # noqa: PLR0913 - as above
     if body is None:
         return RedirectResponse("/inspections", SEE_OTHER)
     authority.see_organisation(body)
-    scene = Scene(here, body)
+    scene = Scene(here, body, authority)
     wanted = year or local_day(here.now()).year
     return PlanDesk(request, here, caller, authority, scene, wanted).sent(sent)

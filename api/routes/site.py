@@ -23,7 +23,7 @@ from api.operations import operations
 from api.pages.render import STATIC, Page, render
 from api.pages.words import Speech
 from api.pages.words_of_site import SITE_WORDS
-from api.photos import find, keep
+from api.photos import check, find, store
 from api.routes.commands import CommandId
 from api.routes.shown import Shown, view_of
 from api.routes.strict import StrictRoute
@@ -99,7 +99,7 @@ async def _photograph(request: Request) -> bytes:
     responses=ERRORS,
     openapi_extra={"requestBody": {"content": {"image/jpeg": {"schema": {"type": "string"}}}}},
 )
-def photograph(
+def photograph(  # noqa: PLR0913 - each is a part of what is sent
     *,
     record: UUID,
     command: CommandId,
@@ -108,15 +108,17 @@ def photograph(
     authority: TheAuthority,
     captured: Annotated[SentInstant, Query(description="拍摄时间 · when it was taken")],
     item: Annotated[int | None, Query(ge=1, le=10_000, description="问题序号")] = None,
+    by_post: Annotated[UUID | None, Query(description="以何岗位 · in which post")] = None,
     data: Annotated[bytes, Depends(_photograph)] = b"",
 ) -> PhotoKept:
     """Keep the file under its hash, and put that on record with when it was taken."""
     authority.see_record(record)
-    digest = keep(here.settings.home, data)
+    digest = check(data)
     operation = operations()["inspection.photographed"]
     told = {"digest": digest, "size": len(data)} | ({"item": item} if item else {})
     asked = Asked(operation, operation.data.model_validate(told), {"record": record}, captured)
-    receipt = perform(here, caller, command, [asked], None)
+    receipt = perform(here, caller, command, [asked], by_post)
+    store(here.settings.home, data)  # sent again after a fault, it is recorded once and kept
     return PhotoKept(position=receipt.positions[0], digest=digest)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from api.authority import Authority
+from api.caller import Caller
+from api.scene import Scene
 from domain.moment import local_day
 from tests.api.test_matter_pages import FAR, Place, place
+from tests.api.test_tips import received
 
 if TYPE_CHECKING:
     import httpx
@@ -132,3 +136,22 @@ def test_the_page_on_site_is_kept_with_all_it_needs(place: Place) -> None:
     for path in ("/inspections/site", "/inspections/site?lang=en", "/static/site_sending.js"):
         assert place.web.client.get(path).status_code == 200
     assert place.people["department"] not in place.head.see("/inspections/site")
+
+
+def test_an_enterprises_own_people_learn_of_no_tip_about_it(place: Place) -> None:
+    tip, _ = received(place.web, place.county)
+    for name, sees in (("enterprise", False), ("department", True)):
+        authority = Authority(place.web.here, Caller("token", UUID(place.people[name])))
+        entries = Scene(place.web.here, place.county.id, authority).docket.all_entries
+        assert any(entry.record == UUID(tip) for entry in entries) is sees
+
+
+def test_a_form_that_cannot_be_read_comes_back(place: Place) -> None:
+    address = f"/inspections/new?enterprise={place.county.enterprise}"
+    sent = {"officers": place.people["department"], "findings__0__text": "甲" * 20_001}
+    refused = place.head.fill(address, **sent)
+    assert refused.status_code == 422
+    assert "甲甲甲" in refused.text
+    nobody = place.head.fill(address, officers="谁", findings__0__text="乙")
+    assert nobody.status_code == 422
+    assert ">乙</textarea>" in nobody.text

@@ -178,3 +178,41 @@ def test_an_answer_that_was_lost_is_not_sent_as_another(visit: Visitor) -> None:
     record = (page.locator("#drafts a").get_attribute("href") or "").rpartition("/")[2]
     facts = told(page, f"/api/v1/inspections/{record}")["facts"]
     assert [fact["topic"] for fact in facts] == ["inspection.held"]
+
+
+@pytest.mark.parametrize("visit", [DESK], ids=[""], indirect=True)
+def test_a_change_after_a_lost_answer_is_told_and_not_lost(visit: Visitor) -> None:
+    sign_in(visit, INSPECTOR)
+    page = visit.page
+    ready(page)
+
+    def lose(route: Any) -> None:  # noqa: ANN401 - Playwright's
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/commands", lose)
+    begin(page, ("先发送的内容",))
+    with page.expect_event("requestfailed"):
+        page.locator("#done").click()
+    expect(page.locator("#drafts li")).to_have_class("waiting")
+    page.unroute("**/api/v1/commands")
+    page.locator("#drafts button").click()
+    page.locator("#findings textarea").fill("后改的内容")
+    photograph(page)
+    page.route("**/photos?**", lambda route: route.fulfill(status=422, json={"detail": "照片不清"}))
+    page.locator("#done").click()
+    card = page.locator("#drafts li")
+    expect(card).to_have_class("refused")
+    expect(card).to_contain_text("其后的修改没有录入")
+    expect(card).to_contain_text("照片不清")
+    expect(card.get_by_text("从本机清除")).to_have_count(0)
+    record = (card.locator("a").get_attribute("href") or "").rpartition("/")[2]
+    facts = told(page, f"/api/v1/inspections/{record}")["facts"]
+    found = [fact for fact in facts if fact["topic"] == "inspection.finding_recorded"]
+    assert "先发送的内容" in str(found)
+    card.get_by_role("button", name="修改").click()
+    expect(page.locator("#findings textarea")).to_have_value("后改的内容")
+    page.locator("#later").click()
+    page.unroute("**/photos?**")
+    card.get_by_text("重新发送照片").click()
+    expect(card.get_by_text("从本机清除")).to_have_count(1)

@@ -1,7 +1,7 @@
 /* The page for inspecting on site. What is filled in is kept at once; sending is in
    site_sending.js, keeping in site_store.js. Every word is in the page itself. */
 
-import { acts, refresh, sendAll } from "./site_sending.js";
+import { LOCK, acts, isOnRecord, refresh, sendAll } from "./site_sending.js";
 import { all, drop, get, goBy, now, put, uuid } from "./site_store.js";
 
 const WORDS = JSON.parse(document.getElementById("words").textContent);
@@ -40,7 +40,7 @@ const fromField = (text, before) => {
 async function show() {
   const drafts = await all("draft");
   const photos = (await all("photo")).filter((photo) =>
-    drafts.find((each) => each.id === photo.draft)?.state === "sent");
+    isOnRecord(drafts.find((each) => each.id === photo.draft)));
   const own = drafts.filter((each) => !pack || each.person === pack.me.person);
   const unsent = own.filter((each) => each.state !== "sent").length;
   const count = unsent ? say("unsent", { n: unsent }) : own.length ? say("all_sent") : "";
@@ -52,7 +52,8 @@ async function show() {
   at("others").hidden = own.length === drafts.length;
   at("others").textContent = say("others", { n: drafts.length - own.length });
   own.sort((one, other) => (one.begun < other.begun ? 1 : -1));
-  at("drafts").replaceChildren(...(own.length ? own.map(card)
+  const left = (each) => photos.filter((photo) => photo.draft === each.id);
+  at("drafts").replaceChildren(...(own.length ? own.map((each) => card(each, left(each)))
     : [make("li", say("empty"), { class: "empty" })]));
   at("planned").replaceChildren(...agenda());
   at("new").disabled = !pack;
@@ -69,7 +70,22 @@ function stop(key) {
   }
 }
 
-function card(each) {
+/* A photograph that was refused says why, and is sent again or given up by a person, never lost. */
+function refusedPhoto(photo) {
+  const box = problem(photo.problem);
+  const go = make("div", "", { class: "go" });
+  go.append(button(say("photo_again"), async () => {
+    await put("photo", { ...photo, problem: null });
+    await send();
+  }), button(say("photo_remove"), async () => {
+    await drop("photo", photo.id);
+    await show();
+  }));
+  box.append(go);
+  return box;
+}
+
+function card(each, photos) {
   const item = make("li", "", { class: each.state });
   const head = make("p");
   head.append(make("b", each.enterpriseName || "—"), " ",
@@ -78,14 +94,19 @@ function card(each) {
   if (each.problem) item.append(problem(each.problem));
   if (each.note) item.append(make("p", say(each.note)));
   const go = make("div", "", { class: "go" });
-  if (each.state === "sent") {
+  const isRecorded = isOnRecord(each);
+  if (isRecorded) {
     const lang = document.documentElement.lang === "en" ? "?lang=en" : "";
-    go.append(make("a", say("see"), { class: "button", href: `/inspections/${each.record}${lang}` }),
-      button(say("clear"), async () => {
-        await drop("draft", each.id);
-        await show();
-      }));
-  } else {
+    go.append(make("a", say("see"), { class: "button", href: `/inspections/${each.record}${lang}` }));
+  }
+  for (const photo of photos.filter((one) => one.problem)) item.append(refusedPhoto(photo));
+  if (isRecorded && !photos.length) {
+    go.append(button(say("clear"), async () => {
+      await drop("draft", each.id);
+      await show();
+    }));
+  }
+  if (each.state !== "sent") {
     const word = each.state === "draft" ? "edit" : "mend";
     go.append(button(say(word), () => edit(each.id), false));
   }
@@ -137,10 +158,16 @@ async function begin(place, record) {
 }
 
 async function edit(id) {
-  draft = await get("draft", id);
-  if (draft.state !== "draft") {
-    draft.state = "draft";
-    await put("draft", draft);
+  // Not while it is being sent: what comes of that is waited for.
+  draft = await navigator.locks.request(LOCK, async () => {
+    const found = await get("draft", id);
+    if (!found || found.state === "sent") return null;
+    if (found.state !== "draft") await put("draft", { ...found, state: "draft" });
+    return { ...found, state: "draft" };
+  });
+  if (!draft) {
+    await show();
+    return;
   }
   at("places").replaceChildren(...pack.enterprises.map((each) =>
     make("option", each.code, { value: each.name })));
@@ -355,6 +382,7 @@ async function finish(event) {
   draft.until ||= now();
   draft.state = "waiting";
   draft.problem = null;
+  draft.note = "";
   draft.sent = JSON.stringify({ acts: acts(draft), by_post: draft.post });
   await put("draft", draft);
   await close();

@@ -4,6 +4,8 @@
 
 import { all, drop, get, goBy, put } from "./site_store.js";
 
+const PATIENCE = 60000;
+export const LOCK = "daocha-site-sending";
 const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /* What an inspection comes to: everything of it is recorded, or nothing. */
@@ -86,6 +88,7 @@ async function post(path, command, token, type, body) {
   try {
     return await fetch(path, {
       method: "POST",
+      signal: AbortSignal.timeout(PATIENCE),
       headers: {
         "Content-Type": type, "Idempotency-Key": command, "X-CSRF-Token": token,
         Accept: "application/json", "Accept-Language": document.documentElement.lang,
@@ -105,6 +108,8 @@ async function told(answer) {
   }
 }
 
+const isReused = (problem) => String(problem.type).endsWith("/command-reused");
+
 async function isRecorded(record) {
   try {
     const answer = await fetch(`/api/v1/inspections/${record}`,
@@ -115,7 +120,11 @@ async function isRecorded(record) {
   }
 }
 
-async function sendDraft(draft, pack) {
+/* What was sent before its answer was known is remembered: were the draft changed after that, the
+   record holds what was sent first, and says nothing of the change. */
+async function sendDraft(waiting, pack) {
+  const draft = { ...waiting, tried: waiting.tried || waiting.sent };
+  await put("draft", draft);
   const answer = await post("/api/v1/commands", draft.command, pack.me.token,
     "application/json", draft.sent);
   if (answer === null || LATER.has(answer.status)) return "later";
@@ -126,35 +135,44 @@ async function sendDraft(draft, pack) {
     return "sent";
   }
   const problem = await told(answer);
-  const reused = String(problem.type).endsWith("/command-reused");
-  if (reused && await isRecorded(draft.record)) {
+  if (!isReused(problem) || !await isRecorded(draft.record)) {
+    await put("draft", { ...draft, state: "refused", problem, tried: "" });
+    return "refused";
+  }
+  if (draft.tried === draft.sent) {
     await put("draft", { ...draft, state: "sent", problem: null });
     return "sent";
   }
-  await put("draft", { ...draft, state: "refused", problem });
+  await put("draft", { ...draft, state: "refused", problem: null, note: "reused" });
   return "refused";
 }
 
 async function sendPhoto(photo, draft, pack) {
   const item = draft.findings.findIndex((finding) => finding.id === photo.finding) + 1;
-  const query = new URLSearchParams({ captured: photo.captured, ...(item ? { item } : {}) });
+  const query = new URLSearchParams({
+    captured: photo.captured, by_post: draft.post, ...(item ? { item } : {}),
+  });
   const path = `/api/v1/inspections/${draft.record}/photos?${query}`;
   const answer = await post(path, photo.id, pack.me.token, "image/jpeg", photo.blob);
   if (answer === null || LATER.has(answer.status)) return "later";
   if (answer.status === 401) return "signIn";
-  if (answer.ok) await drop("photo", photo.id);
-  else await put("photo", { ...photo, problem: await told(answer) });
+  const problem = answer.ok ? null : await told(answer);
+  if (problem && !isReused(problem)) await put("photo", { ...photo, problem });
+  else await drop("photo", photo.id);
   return "sent";
 }
+
+/* Whether the record holds an inspection, if only as it was sent first. */
+export const isOnRecord = (draft) => draft?.state === "sent" || draft?.note === "reused";
 
 /* Send whatever waits and is this person's own; return what keeps the rest: "", "later", "signIn".
    One page at a time does it, however many are open. */
 export function sendAll(changed) {
-  return navigator.locks.request("daocha-site-sending", async () => {
+  return navigator.locks.request(LOCK, async () => {
     const waiting = (await all("draft")).filter((draft) => draft.state === "waiting");
     const photos = (await all("photo")).filter((photo) => !photo.problem);
     const drafts = new Map((await all("draft")).map((draft) => [draft.id, draft]));
-    const due = photos.some((photo) => drafts.get(photo.draft)?.state === "sent");
+    const due = photos.some((photo) => isOnRecord(drafts.get(photo.draft)));
     if (!waiting.length && !due) return "";
     const pack = await refresh();
     if (pack === null) return "later";
@@ -166,7 +184,7 @@ export function sendAll(changed) {
     }
     for (const photo of photos) {
       const draft = await get("draft", photo.draft);
-      if (draft?.state !== "sent" || draft.person !== pack.me.person) continue;
+      if (!isOnRecord(draft) || draft.person !== pack.me.person) continue;
       const how = await sendPhoto(photo, draft, pack);
       changed();
       if (how !== "sent") return how;
