@@ -30,7 +30,7 @@ _GROUPS = (
     "order_state.", "site.", "inspection_state.", "inspection_kind.", "disposition.",
     "inspections.", "schedule.", "plan.", "stage.", "step.", "halt_ground.",
     "orders.", "listings.", "halts.", "experts.", "owed.", "ledger.", "progress.",
-    "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
+    "tips.new.how.", "report.step.", "report.kind.", "report.role.", "report_state.", "cell.", "mark_of.",
     "heat.month.",
     "hazard.person.", "hazard.side.", "hazard.listing.", "hazard_stage.", "hazard_step.",
     "listing_step.", "photo_shows.", "duties.standing.",
