@@ -198,6 +198,8 @@ def _begin(
     kept.enter_context(publisher)
     kept.enter_context(Clerk(ledger, now))
     accounts = Accounts(ledger.conninfo, ledger.schema)
+    for person in ledger.vault.all_barred():
+        accounts.forget(person)  # a backup may have brought back how somebody erased signed in
     kept.callback(accounts.close)
     book = DutyBook(ledger)
     kept.callback(book.close)

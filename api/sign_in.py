@@ -290,8 +290,6 @@ def _wait(here: Serving, budgets: list[Budget]) -> None:
 def _counts(here: Serving, person: UUID, credential: UUID) -> bool:
     """Tell whether a credential is in force, and its person was not erased."""
     erased = any(facts_of(here.ledger.record(person, open_sealed=False), PersonErased))
-    # A database from before an erasure does not know of it; the key store does.
-    erased = erased or bool(here.ledger.vault.barred([person]))
     return not erased and credential in credentials_of(here.ledger, person)
 
 

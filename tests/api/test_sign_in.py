@@ -246,6 +246,17 @@ class TestPassword:
         assert erased.status_code == 201, erased.text
         assert browser.sign_in(login).status_code == 401
 
+    def test_nor_after_a_backup_brought_back_the_time_before(
+        self, web: Web, person: str, browser: Browser
+    ) -> None:
+        login = enrolled(web, person)
+        browser.sign_in(login)
+        web.here.ledger.vault.bar(UUID(person))  # all that outlives such a restore
+        with Web.serving(web.here.settings) as restored:
+            browser.client.base_url = str(restored.client.base_url)
+            assert browser.me().get("person") is None
+            assert browser.sign_in(login).status_code == 401
+
     def test_changing_it_ends_all_other_sessions(
         self, web: Web, person: str, browser: Browser
     ) -> None:
