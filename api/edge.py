@@ -20,7 +20,17 @@ from uuid_utils.compat import uuid7
 from api.caller import ARRIVED
 from api.commands import noted
 from api.crowd import Crowd
-from api.limits import Allowances, check_head, check_rate, count_refusal, in_time, is_an_informants
+from api.limits import (
+    Allowances,
+    Arrivals,
+    address_of,
+    check_head,
+    check_rate,
+    count_refusal,
+    in_time,
+    is_an_informants,
+    whole_body,
+)
 from api.metrics import Metrics
 from api.problems import Broken, allowed, answer
 from domain.errors import DaochaError
@@ -38,6 +48,7 @@ _log = logging.getLogger("daocha.api")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _FRAMES = 12
 _NOT_KNOWN = 401
+_WITHOUT_A_BODY = ("GET", "HEAD", "OPTIONS")
 _STATIC = ("/static/", "/docs/")
 """What may be kept, if it is asked for again whether it is still so."""
 
@@ -84,13 +95,16 @@ class Edge:
         self.crowd = crowd
         self.now = now
         self.allowances = Allowances()
+        self.arrivals = Arrivals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
             await _Exchange(self, self._app, scope, receive, send).run()
-        else:
+        elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        else:  # nothing here speaks it, and nothing of it is to be logged
+            await send({"type": "websocket.close", "code": 1000})
 
 
 class _Exchange:
@@ -107,8 +121,7 @@ class _Exchange:
         self._status = 0
         given = Headers(scope=scope).get("x-request-id", "")
         self._id = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
-        # What was sent in time is in time, however long it then waits for its turn.
-        self._scope = {**scope, "daocha.request": self._id, ARRIVED: edge.now()}
+        self._scope = {**scope, "daocha.request": self._id}
         self._positions: list[int] = []
         if self._asked == "HEAD":
             self._scope["method"] = "GET"
@@ -119,6 +132,8 @@ class _Exchange:
         noted.set(self._positions)
         try:
             self._check(began)
+            await self._arrive()
+            # Only who has sent all of it is inside: nobody holds a place by sending slowly.
             self._edge.crowd.enter(self._scope)
             try:
                 if not (self._asked == "OPTIONS" and await self._options()):
@@ -138,6 +153,14 @@ class _Exchange:
         check_head(self._scope)
         request, settings = Request(self._scope), self._edge.settings
         check_rate(request, settings, self._edge.allowances, now)
+
+    async def _arrive(self) -> None:
+        """Wait for the body. What has come whole in time is in time, however long it then waits."""
+        settings = self._edge.settings
+        if self._asked not in _WITHOUT_A_BODY:
+            with self._edge.arrivals.arriving(address_of(Request(self._scope), settings)):
+                self._receive = await whole_body(self._receive, settings.max_request_bytes)
+        self._scope[ARRIVED] = self._edge.now()
 
     async def _refuse(self, error: DaochaError) -> None:
         response = answer(Request(self._scope), error)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
-from api.problems import BadRequest, TooLarge, TooManyHeaders, TooOften
+from api.problems import BadRequest, TooLarge, TooManyHeaders, TooOften, too_slow
 from api.settings import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope
 
@@ -30,8 +31,13 @@ MOST_HEADER_BYTES = 16 * 1024
 MOST_QUERY_BYTES = 8 * 1024
 DEEPEST = 32
 MOST_MEMBERS = 20_000
+_MOST_TOKENS = 6 * MOST_MEMBERS
+MOST_ON_THEIR_WAY, MOST_FROM_ONE = 256, 16
+"""Bodies that may be coming at once, in all and from one address beyond this machine."""
 SECONDS_FOR_A_BODY = 30.0
-"""A body that is longer on its way is not waited for."""
+"""A body that is longer on its way is not waited for,"""
+SLOWEST = 32 * 1024
+"""but for what comes at so many bytes a second: photographs over a slow line."""
 _KEPT = 20_000
 """Most callers that are counted at once; who was not heard of for longest is forgotten."""
 _TOKENS_OF_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
@@ -92,10 +98,20 @@ def is_an_informants(path: str) -> bool:
 def address_of(request: Request, settings: Settings) -> str:
     """Return where a request comes from: its peer, or what a proxy that is trusted says of it."""
     peer = request.client.host if request.client else ""
-    if peer and settings.trusted_proxies and _is_in(peer, settings.trusted_proxies):
-        said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        return said if _is_address(said) else peer
-    return peer
+    if peer and _is_in(peer, settings.proxies):
+        lines = request.headers.getlist("x-forwarded-for")
+        said = lines[-1].rpartition(",")[2].strip() if lines else ""
+        return _network(said if _is_address(said) else peer)
+    return _network(peer)
+
+
+def _network(address: str) -> str:
+    """Return what is counted for an address: of IPv6 the /64, of which one customer has all."""
+    if ":" not in address or not _is_address(address):
+        return address
+    known = ip_address(address.partition("%")[0])
+    mapped = getattr(known, "ipv4_mapped", None)
+    return str(mapped or ip_network((known, 64), strict=False).network_address)
 
 
 def _is_in(address: str, networks: tuple[str, ...]) -> bool:
@@ -176,18 +192,70 @@ def in_time(receive: Receive) -> Receive:
     whole = False
 
     async def receive_in_time() -> Message:
-        nonlocal whole
+        nonlocal until, whole
         if whole:
             return await receive()  # for the end of the connection one waits as long as it takes
         try:
             message = await asyncio.wait_for(receive(), max(0.0, until - clock()))
         except TimeoutError:
-            # FastAPI answers whatever else goes wrong with a body by 400.
-            raise HTTPException(408) from None
+            raise too_slow() from None
+        until += len(message.get("body", b"")) / SLOWEST
         whole = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
     return receive_in_time
+
+
+async def whole_body(receive: Receive, most: int) -> Receive:
+    """Wait for a request's body, and return what hands it on.
+
+    One that is larger than ``most`` bytes is not waited for to its end: who reads it says whether
+    it may be.
+    """
+    messages: list[Message] = []
+    size, more = 0, True
+    while more and size <= most:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    messages.reverse()
+
+    async def handed_on() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return handed_on
+
+
+class Arrivals:
+    """Bodies that are on their way: so many in all, and so many from one address."""
+
+    def __init__(self) -> None:
+        self._under_way: Counter[str] = Counter()
+
+    @contextmanager
+    def arriving(self, address: str) -> Iterator[None]:
+        """Count a body while it comes.
+
+        Raises:
+            TooOften: too many are on their way.
+        """
+        own = 0 if is_loopback(address) else self._under_way[address]
+        if own >= MOST_FROM_ONE or self._under_way.total() >= MOST_ON_THEIR_WAY:
+            raise TooOften(
+                "同时上传的请求太多，请稍后再试",
+                "too many requests are being sent at once: try again in a moment",
+                seconds=2,
+                todo_zh="等前面的请求送完再发",
+                todo_en="wait until those before it have been sent",
+            )
+        self._under_way[address] += 1
+        try:
+            yield
+        finally:
+            self._under_way[address] -= 1
+            if not self._under_way[address]:
+                del self._under_way[address]
 
 
 def check_json(body: bytes) -> None:
@@ -197,7 +265,7 @@ def check_json(body: bytes) -> None:
         BadRequest: it is.
     """
     depth = members = 0
-    for token in _TOKENS_OF_JSON.finditer(body):
+    for tokens, token in enumerate(_TOKENS_OF_JSON.finditer(body)):
         sign = token[0]
         if sign in _OPENING:
             depth += 1
@@ -205,7 +273,7 @@ def check_json(body: bytes) -> None:
             depth -= 1
         elif sign == b",":
             members += 1
-        if depth > DEEPEST or members > MOST_MEMBERS:
+        if depth > DEEPEST or members > MOST_MEMBERS or tokens > _MOST_TOKENS:
             raise BadRequest(
                 "JSON 嵌套过深或成员过多",
                 "the JSON is nested too deeply or has too many members",

@@ -319,6 +319,16 @@ def _unreadable() -> DaochaError:
     )
 
 
+def too_slow() -> TooSlow:
+    """Return the refusal of a body that does not come."""
+    return TooSlow(
+        "请求正文传送过慢",
+        "the request's body came too slowly",
+        todo_zh="检查网络后重发；同一命令用同一编号",
+        todo_en="check the connection and send it again, with the same command id",
+    )
+
+
 _HTTP: dict[int, Callable[[], DaochaError]] = {
     404: lambda: NotFound(
         "没有这个地址",
@@ -331,12 +341,6 @@ _HTTP: dict[int, Callable[[], DaochaError]] = {
         "this cannot be done at this address",
         todo_zh="可用的操作见 Allow 标头",
         todo_en="see the Allow header for what can be done",
-    ),
-    408: lambda: TooSlow(
-        "请求正文传送过慢",
-        "the request's body came too slowly",
-        todo_zh="检查网络后重发；同一命令用同一编号",
-        todo_en="check the connection and send it again, with the same command id",
     ),
     413: lambda: TooLarge(
         "请求正文超过上限",

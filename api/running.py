@@ -14,6 +14,7 @@ from api.app import create_app
 from api.demo.calendar import ENDS, OPENED
 from api.demo.seed import Shown, seed
 from api.logs import configure_logs
+from api.protocol import Protocol
 from api.rolls import catch_up, composed, taken
 from domain.errors import NotFound
 from domain.roll import RollTaken
@@ -88,6 +89,8 @@ def serve(settings: Settings) -> None:
         limit_concurrency=_AT_ONCE,
         timeout_keep_alive=_IDLE_SECONDS,
         h11_max_incomplete_event_size=_LARGEST_HEAD,
+        http=Protocol,
+        ws="none",
     )
 
 

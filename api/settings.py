@@ -33,7 +33,7 @@ class Settings(BaseSettings):
             having asked for anything for so long, and at the latest.
         trusted_proxies: addresses or networks (a JSON list) of proxies that say truly where a
             request comes from (the last of ``X-Forwarded-For``): for counting requests, never for
-            who somebody is.
+            who somebody is; by default one on this machine, where ``public_url`` is set.
         max_request_bytes: the largest request body that is read.
         log_key: private keys of the transparency log, in the text form of Go's note package; by
             default in a file beside the ledger's key store, made on the first start.
@@ -84,6 +84,15 @@ class Settings(BaseSettings):
         for each in self.trusted_proxies:
             ipaddress.ip_network(each, strict=False)
         return self
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Whose word on where a request comes from is taken, for counting.
+
+        Those that are named; else, where a public address is set, a proxy on this machine.
+        """
+        own = ("127.0.0.0/8", "::1/128") if self.public_url else ()
+        return self.trusted_proxies or own
 
     @property
     def carries_secrets_in_the_clear(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,13 +13,12 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from api import limits
+from api import limits, protocol
 from api.home import check_is_safe
-from api.limits import Allowances, Rate, address_of, check_json, in_time
-from api.problems import BadRequest
+from api.limits import Allowances, Arrivals, Rate, address_of, check_json, in_time
+from api.problems import BadRequest, TooOften, TooSlow
 from api.settings import Settings
 from domain.errors import Invalid
 from tests.support.awaited import awaited
@@ -53,7 +53,11 @@ class TestSize:
         assert answer.status_code == 413
 
     @pytest.mark.parametrize(
-        "body", [b"[" * 5000 + b"]" * 5000, b'{"a":' * 40 + b"1" + b"}" * 40, b"[" + b"1," * 30000]
+        "body",
+        [
+            *(b"[" * 5000 + b"]" * 5000, b'{"a":' * 40 + b"1" + b"}" * 40, b"[" + b"1," * 30000),
+            *(b"[]" * 200_000, b'""' * 200_000),
+        ],
     )
     def test_json_that_is_too_deep_or_too_wide(self, web: Web, body: bytes) -> None:
         headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
@@ -137,6 +141,30 @@ class TestRate:
         assert address_of(request("10.1.2.3", "made up"), behind) == "10.1.2.3"
         assert address_of(request("198.51.100.1", "203.0.113.5"), behind) == "198.51.100.1"
         assert address_of(request("10.1.2.3", "203.0.113.5"), Settings()) == "10.1.2.3"
+        public = Settings(public_url="https://aj.example.gov.cn")
+        assert address_of(request("127.0.0.1", "203.0.113.5"), public) == "203.0.113.5"
+        assert address_of(request("10.1.2.3", "203.0.113.5"), public) == "10.1.2.3"
+
+    def test_the_last_line_counts_and_a_customers_network_is_one(self) -> None:
+        headers = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"2001:db8:1:2:3::4")]
+        request = Request({"type": "http", "client": ("127.0.0.1", 1), "headers": headers})
+        public = Settings(public_url="https://aj.example.gov.cn")
+        assert address_of(request, public) == "2001:db8:1:2::"
+
+    def test_so_many_bodies_come_at_once(self) -> None:
+        arrivals = Arrivals()
+        with ExitStack() as stack:
+            for _ in range(limits.MOST_FROM_ONE):
+                stack.enter_context(arrivals.arriving("203.0.113.5"))
+            with pytest.raises(TooOften):
+                stack.enter_context(arrivals.arriving("203.0.113.5"))
+            stack.enter_context(arrivals.arriving("203.0.113.6"))
+            for _ in range(limits.MOST_ON_THEIR_WAY - limits.MOST_FROM_ONE - 1):
+                stack.enter_context(arrivals.arriving("127.0.0.1"))
+            with pytest.raises(TooOften):
+                stack.enter_context(arrivals.arriving("127.0.0.1"))
+        with arrivals.arriving("203.0.113.5"):
+            pass
 
 
 class TestTime:
@@ -150,7 +178,7 @@ class TestTime:
         async def wait() -> None:
             await in_time(never)()
 
-        with pytest.raises(HTTPException):
+        with pytest.raises(TooSlow):
             awaited(wait)
 
     def test_half_a_request_is_answered(self, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +190,33 @@ class TestTime:
                 b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
             )
             assert there.recv(65536).startswith(b"HTTP/1.1 408 ")
+
+    def test_half_a_request_holds_no_place(self, web: Web) -> None:
+        url = web.client.base_url
+        with ExitStack() as stack:
+            for _ in range(30):
+                there = socket.create_connection((url.host, url.port or 80), timeout=60)
+                stack.enter_context(closing(there)).sendall(
+                    b"POST /api/v1/tips/follow HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+                )
+            assert web.client.get("/health").status_code in (200, 503)
+            assert web.app.state.crowd.inside == 0
+            assert web.get("/hazards").status_code == 200
+
+    def test_half_a_head_is_closed(self, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(protocol, "SECONDS_FOR_A_HEAD", 0.2)
+        url = web.client.base_url
+        for sent in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "):
+            with socket.create_connection((url.host, url.port or 80), timeout=60) as there:
+                there.sendall(sent)
+                assert there.recv(65536) == b""
+
+    def test_a_head_without_end_is_refused(self, web: Web) -> None:
+        url = web.client.base_url
+        with socket.create_connection((url.host, url.port or 80), timeout=60) as there:
+            there.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"v" * 100_000)
+            assert there.recv(65536).startswith(b"HTTP/1.1 400 ")
 
 
 class TestWhatIsCounted:

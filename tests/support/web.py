@@ -13,6 +13,7 @@ import uvicorn
 from uuid_utils.compat import uuid7
 
 from api.app import create_app
+from api.protocol import Protocol
 from tests.support.awaited import awaited
 
 if TYPE_CHECKING:
@@ -30,7 +31,16 @@ API = "/api/v1"
 @contextmanager
 def listening(app: ASGIApp) -> Iterator[str]:
     """Let an application listen on a free port, yield its address, and stop it at the end."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", proxy_headers=False)
+    config = uvicorn.Config(
+        app,
+        port=0,
+        log_config=None,
+        lifespan="on",
+        proxy_headers=False,
+        http=Protocol,
+        ws="none",
+        h11_max_incomplete_event_size=32 * 1024,
+    )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()
