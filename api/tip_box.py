@@ -20,7 +20,7 @@ import orjson
 from api import home
 from api.log.keys import signers
 from api.looks import put_looks_on_record
-from api.tips import find_tip
+from api.tips import close_box, find_tip, open_box
 from domain.age import read_header
 from domain.errors import Contradiction, DaochaError, Invalid, NotFound, Unavailable
 from domain.fact import Actor, Withheld, canonical, leaf_hash
@@ -38,6 +38,7 @@ from domain.tip_office import Channel, TipKeyRegistered, keys_in_force
 from projections.log import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from api.serving import Serving
@@ -47,8 +48,8 @@ _log = logging.getLogger("daocha.tips")
 _SALT_BYTES = 16
 _EVERY = 20.0
 """Seconds between two looks at the clock."""
-MOST_WAITING = 10_000
-"""Tips of one hour; more are somebody who wants to fill the disk."""
+MOST_WAITING = 64 * 1024 * 1024
+"""Bytes of one hour; more is somebody who wants to fill the disk."""
 PROMISE = "daocha.tip-promise/v1"
 _KEY_TOPICS = ("tip_key.registered", "tip_key.retired")
 
@@ -138,9 +139,11 @@ def put_in(
         "content": content.told(),
         "identity": identity.told() if identity else None,
     }
-    if here.ledger.existing([tip_id(receipt)]):
-        raise _taken()
-    _keep(here, bytes.fromhex(receipt), data)
+    known = find_tip(here.ledger, tip_id(receipt), here.now())
+    if known is None:
+        _keep(here, bytes.fromhex(receipt), tip_id(receipt), data)
+    elif getattr(known.received[1].content, "commitment", None) != content.commitment:
+        raise _taken()  # sent again after the hour, it is promised again
     return _promise(here, body, receipt, content, identity)
 
 
@@ -157,7 +160,9 @@ def add_to(here: Serving, code: str, content: SealedPart) -> str:
     _check_sealed(here, body, content, None)
     added = hashlib.sha256(canonical(["added", receipt, content.commitment])).digest()
     data = {"kind": "added", "tip": str(tip.id), "body": str(body), "content": content.told()}
-    _keep(here, added, data)
+    before = [fact.content.commitment for _, fact in facts_of(tip.entries, TipAdded)]
+    if content.commitment not in before:
+        _keep(here, added, tip.id, data)
     return _promise(here, body, receipt, content, None)
 
 
@@ -203,16 +208,21 @@ def _check_sealed(
         )
 
 
-def _keep(here: Serving, ident: bytes, data: dict[str, Any]) -> None:
-    if not here.waiting.put_tip(ident, canonical(data).decode(), MOST_WAITING):
-        if here.waiting.tip(ident) is not None:
-            raise _taken()
+def _keep(here: Serving, ident: bytes, tip: UUID, data: dict[str, Any]) -> None:
+    text = canonical(data).decode()
+    box = close_box(here.ledger, tip, text, here.random(_SALT_BYTES))
+    if here.waiting.put_tip(ident, box, MOST_WAITING):
+        return
+    there = here.waiting.tip(ident)
+    if there is None:
         raise Unavailable(
             "举报箱已满，请稍后再试，或拨打举报电话",
             "the box is full: try again later, or call the office",
             todo_zh="最迟一小时后再试",
             todo_en="try again within the hour",
         )
+    if open_box(here.ledger, there) != text:
+        raise _taken()
 
 
 def _taken() -> Contradiction:
@@ -280,14 +290,19 @@ def put_on_record(here: Serving) -> int:
     In the order of their digests, not of their coming; their moment is the day.
     """
     done = 0
-    for ident, text in here.waiting.tips():
+    for ident in here.waiting.tips():
+        box = here.waiting.tip(ident)
+        text = open_box(here.ledger, box) if box else None
         try:
-            _record(here, orjson.loads(text))
-        except DaochaError as error:
+            if text is not None:
+                _record(here, orjson.loads(text))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one must not keep the others from the record
             _log.error("a tip cannot be put on record: %s", type(error).__name__)
             continue
         here.waiting.take_tip(ident)
-        done += 1
+        done += text is not None
     return done
 
 
@@ -355,15 +370,25 @@ class Postman:
         while not self._stop.wait(_EVERY):
             if _hour(self._here) == hour:
                 continue
-            try:
-                put_on_record(self._here)
-                while put_looks_on_record(self._here):
-                    pass
+            done = [self._try(put_on_record), self._try(_all_looks)]
+            if all(done):
                 hour = _hour(self._here)
-            except DaochaError as error:
-                _log.warning("the box is not emptied: %s", type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - a thread must not end in silence
-                _log.error("the box is not emptied: %s", type(error).__name__)
+
+    def _try(self, work: Callable[[Serving], object]) -> bool:
+        """Do a part of the hour's work; tell whether it need not be tried again before the next."""
+        try:
+            work(self._here)
+        except DaochaError as error:
+            _log.warning("the hour's work waits: %s", type(error).__name__)
+            return False
+        except Exception as error:  # noqa: BLE001 - a thread must not end in silence
+            _log.error("the hour's work failed: %s", type(error).__name__)
+        return True
+
+
+def _all_looks(here: Serving) -> None:
+    while put_looks_on_record(here):
+        pass
 
 
 def _hour(here: Serving) -> datetime:

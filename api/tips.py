@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +13,7 @@ from api.access import actor
 from domain.case import Case
 from domain.directory import Directory
 from domain.errors import NotFound
-from domain.fact import Sealed
+from domain.fact import Sealed, Withheld, canonical
 from domain.ledger import Query
 from domain.moment import local_day
 from domain.recording import Act, record
@@ -67,8 +68,9 @@ def follow(
     receipt = receipt_of(code)
     tip = find_tip(ledger, tip_id(receipt), now)
     held = waiting.tip(bytes.fromhex(receipt)) if tip is None and waiting else None
-    if held is not None:
-        office, today = UUID(orjson.loads(held)["body"]), local_day(now)
+    opened = open_box(ledger, held) if held else None
+    if opened is not None:
+        office, today = UUID(orjson.loads(opened)["body"]), local_day(now)
         state, none = TipState.WAITING, RewardState.NONE
         return Followed(today, office, state, today, None, none, 0), _name(ledger, office)
     if tip is None:
@@ -81,6 +83,22 @@ def follow(
         )
     found = followed(tip)
     return found, _name(ledger, found.office)
+
+
+def close_box(ledger: Ledger, tip: UUID, text: str, salt: bytes) -> str:
+    """Return what waits, under the tip's own key: erasing the tip reaches every copy of it."""
+    sealed = Withheld.close(text, tip, salt)
+    (box,) = ledger.vault.seal([sealed])
+    told = {"box": b64encode(box).decode(), "digest": sealed.digest, "tip": str(tip)}
+    return canonical(told).decode()
+
+
+def open_box(ledger: Ledger, closed: str) -> str | None:
+    """Return what waits; None where the tip was erased meanwhile."""
+    told = orjson.loads(closed)
+    sealed = Withheld(digest=told["digest"], subject=UUID(told["tip"]))
+    (opened,) = ledger.vault.open([(sealed, b64decode(told["box"]))])
+    return opened[0] if opened else None
 
 
 def _name(ledger: Ledger, office: UUID) -> str:

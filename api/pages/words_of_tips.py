@@ -24,7 +24,11 @@ TIP_WORDS: dict[str, tuple[str, str]] = {
     ),
     "tips.new.send": ("加密并提交", "Encrypt and send"),
     "tips.new.sealing": ("正在您的浏览器中加密……", "Encrypting in your browser…"),
-    "tips.new.failed": ("未能提交，内容仍在本页。", "Not sent; what you wrote is still here."),
+    "tips.new.sending": ("正在提交。您的查询码：", "Sending. Your receipt code:"),
+    "tips.new.failed": (
+        "未能确认已收到，内容仍在本页，可再次提交（不会重复）。",
+        "Its arrival is not confirmed; what you wrote is still here: send it again (it stays one).",
+    ),
     "tips.new.closed": (
         "承办单位现在没有可用的密钥，请电话补充。",
         "The office has no key in force now: call it instead.",

@@ -26,8 +26,8 @@ tip_box = APIRouter(
 tip_box_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
 )
-_LONGEST = 60_000
-"""Characters of a ciphertext: with its fact it has to fit into a leaf's erasable table."""
+_LONGEST = 48_000
+"""Characters of a ciphertext: of eight thousand characters, padded and in armour."""
 Ciphertext = Annotated[str, Field(min_length=1, max_length=_LONGEST, pattern=r"^[\x20-\x7e\r\n]+$")]
 _AGE = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----"
 _KEY = "01900a00-0001-7000-8000-000000000002"

@@ -55,21 +55,21 @@ class Waiting:
     # tips
 
     def put_tip(self, tip: bytes, data: str, most: int) -> bool:
-        """Keep a sealed tip until it is on record; the same again changes nothing.
+        """Keep a sealed tip until it is on record.
 
         Args:
             tip: the digest under which it waits.
-            data: what was sealed.
-            most: how many may wait.
+            data: what was sealed, in a box.
+            most: how many bytes may wait in all.
 
         Returns:
-            Whether it waits now; it does not where too many do, or another has this digest.
+            Whether it was put there; not where one waits under this digest, or too much waits.
         """
         rows = self._run(
             "INSERT INTO {waiting}.tip SELECT %(id)s, %(data)s"
-            " WHERE (SELECT count(*) FROM {waiting}.tip) < %(most)s"
-            " ON CONFLICT (id) DO UPDATE SET id = excluded.id"
-            " WHERE tip.data = excluded.data RETURNING id",
+            " WHERE (SELECT coalesce(sum(length(data)), 0) FROM {waiting}.tip)"
+            " + length(%(data)s) <= %(most)s"
+            " ON CONFLICT (id) DO NOTHING RETURNING id",
             {"id": tip, "data": data, "most": most},
         )
         return bool(rows)
@@ -79,10 +79,11 @@ class Waiting:
         rows = self._run("SELECT data FROM {waiting}.tip WHERE id = %s", [tip])
         return str(rows[0]["data"]) if rows else None
 
-    def tips(self) -> list[tuple[bytes, str]]:
-        """Return all that wait, by their digests: not in the order in which they came."""
-        rows = self._run("SELECT id, data FROM {waiting}.tip ORDER BY id", [])
-        return [(bytes(row["id"]), str(row["data"])) for row in rows]
+    def tips(self) -> list[bytes]:
+        """Return the digests of all that wait: in their own order, not that of their coming."""
+        return [
+            bytes(row["id"]) for row in self._run("SELECT id FROM {waiting}.tip ORDER BY id", [])
+        ]
 
     def take_tip(self, tip: bytes) -> None:
         """Forget a tip that is on record."""

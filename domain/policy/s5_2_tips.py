@@ -34,7 +34,7 @@ from domain.tip import (
     TipTransferProposed,
     TipTransferRefused,
 )
-from domain.tip_office import keys_in_force
+from domain.tip_office import TipKeyRetired, keys_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from domain.policy.duty import Docket
     from domain.tip import Envelope
 
+_IN_THE_BOX = timedelta(hours=2)
+"""For how long a tip may wait in the box, a failed attempt at the full hour included."""
 _LEADERS = (PostKind.PARTY_HEAD, PostKind.PRINCIPAL, PostKind.DEPUTY)
 
 
@@ -292,7 +294,7 @@ def _sealed_gate(docket: Docket, draft: Draft) -> Shut | None:
     else:
         assert isinstance(fact, TipResealed)  # noqa: S101 - the gate guards these three
         envelopes = {fact.part: fact.envelope}
-    own = keys_in_force(docket.about(f"org:{docket.enterprise}"), docket.enterprise)
+    own = keys_in_force(_as_sealed(docket, draft), docket.enterprise)
     custodians = docket.settings.at("5.2d.custodians", draft.received).number or 1
     for part, envelope in envelopes.items():
         if envelope is None:
@@ -309,6 +311,19 @@ def _sealed_gate(docket: Docket, draft: Draft) -> Shut | None:
                 "name keys of different keepers in keys, the outermost first",
             )
     return None
+
+
+def _as_sealed(docket: Docket, draft: Draft) -> list[Entry]:
+    """Return the facts about an office as whoever sealed to it knew them.
+
+    What comes from the box was sealed up to an hour before: it was promised to be on record, and an
+    office that retires its key meanwhile does not undo that.
+    """
+    told = docket.about(f"org:{docket.enterprise}")
+    if draft.by.authentication != "system":
+        return told
+    then = draft.received - _IN_THE_BOX
+    return [e for e in told if not (isinstance(e.fact, TipKeyRetired) and e.recorded > then)]
 
 
 def _wrongly_sealed(envelope: Envelope, own: set[UUID]) -> Shut | None:

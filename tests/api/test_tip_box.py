@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from api import tip_box
 from api.logs import LOGGERS
 from api.tip_box import put_on_record
+from api.tips import close_box
 from domain.fact import canonical, leaf_hash, seal_digest
 from domain.log import in_use, log_id
 from domain.organisation import organisation_id
@@ -186,10 +187,13 @@ def test_what_is_sealed_to_somebody_else_is_refused(web: Web, desk: Desk, part: 
 def test_a_code_stands_for_one_tip(web: Web, desk: Desk) -> None:
     code = new_code()
     tip = desk.tip(code)
+    key = desk.offered["content"]
     assert [send(web, "inbox", tip).status_code for _ in range(2)] == [202, 202]
     assert send(web, "inbox", desk.tip(code)).status_code == 409, "another ciphertext"
     put_on_record(web.here)
-    assert send(web, "inbox", tip).status_code == 409
+    assert send(web, "inbox", tip).status_code == 202, "the answer was lost: it is promised again"
+    assert put_on_record(web.here) == 0
+    assert send(web, "inbox", desk.tip(code, content=desk.sealed("别的", key))).status_code == 409
 
 
 def test_a_full_box_says_so(web: Web, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,15 +201,37 @@ def test_a_full_box_says_so(web: Web, desk: Desk, monkeypatch: pytest.MonkeyPatc
     assert send(web, "inbox", desk.tip(new_code())).status_code == 503
 
 
-def test_what_cannot_be_put_on_record_stays(web: Web, desk: Desk) -> None:
+def test_what_was_promised_is_kept_though_the_key_is_retired_meanwhile(
+    web: Web, desk: Desk
+) -> None:
     code = new_code()
     assert send(web, "inbox", desk.tip(code)).status_code == 202
     ident = tip_key_id(desk.offered["content"]["recipient"])
     retired = web.post(f"/tip-keys/{ident}/retired", {"body": desk.county.department})
     assert retired.status_code == 201, retired.text
     put_on_record(web.here)
-    assert web.here.waiting.tip(bytes.fromhex(receipt_of(code))) is not None
-    web.here.waiting.take_tip(bytes.fromhex(receipt_of(code)))
+    assert send(web, "follow", {"code": code}).json()["state"] == "received"
+
+
+def test_one_that_cannot_be_put_on_record_keeps_no_other_from_it(web: Web, desk: Desk) -> None:
+    good, bad = new_code(), bytes(32)
+    broken = close_box(web.here.ledger, tip_id("00"), '{"kind": "none"}', bytes(16))
+    assert web.here.waiting.put_tip(bad, broken, 2**30)
+    assert send(web, "inbox", desk.tip(good)).status_code == 202
+    assert put_on_record(web.here) == 1
+    assert web.here.waiting.tips() == [bad]
+    web.here.waiting.take_tip(bad)
+
+
+def test_a_tip_that_was_erased_in_the_box_is_gone(web: Web, desk: Desk) -> None:
+    code = new_code()
+    assert send(web, "inbox", desk.tip(code)).status_code == 202
+    held = web.here.waiting.tip(bytes.fromhex(receipt_of(code)))
+    assert held is not None
+    assert "AGE ENCRYPTED" not in held, "not even the ciphertext lies open"
+    web.here.ledger.vault.forget(tip_id(receipt_of(code)))
+    assert put_on_record(web.here) == 0
+    assert send(web, "follow", {"code": code}).status_code == 404
 
 
 def everything_stored(url: str, schemas: str) -> bytes:
@@ -251,6 +277,7 @@ def test_nothing_stored_or_logged_tells_what_was_sent_or_from_where(
     metrics = web.client.get("/metrics").content
     assert receipt_of(code).encode() in waiting
     assert receipt_of(code).encode() in recorded
+    assert b"AGE ENCRYPTED" not in waiting
     for secret in (WORDS, WHO, WORDS[:8], PEER, BROWSER, code, code.replace("-", "")):
         for place in (waiting, recorded, logged, files, metrics):
             assert secret.encode() not in place, secret

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from pyrage import x25519
 
 from api.tip_box import put_on_record
+from api.tips import open_box
 from domain.fact import seal_digest
 from domain.tip import receipt_of, tip_id
 from tests.api.conftest import made
@@ -92,7 +93,7 @@ def test_a_tip_from_the_browser_to_its_keepers(web: Web, browser: Browser, pictu
     fine(page)
     waiting = web.here.waiting.tip(bytes.fromhex(receipt_of(code)))
     assert waiting is not None
-    told = orjson.loads(waiting)
+    told = orjson.loads(open_box(web.here.ledger, waiting) or "")
     content = first if told["content"]["keys"] == [told["identity"]["keys"][0]] else second
     assert opened(told["content"], content) == WORDS
     assert {opened(told["identity"], first, second), WHO} == {WHO}

@@ -31,16 +31,28 @@ async function send(path, body) {
   return told;
 }
 
-async function report() {
+// Made once and kept until it has arrived: sent again after a lost answer, it is the same tip.
+let prepared = null;
+const forget = () => (prepared = null);
+
+function prepare() {
   const office = offices.find((each) => each.body === field("office").value);
   const code = makeCode();
   const who = field("who").value.trim();
-  const { promise } = await send("/api/v1/tips/inbox", {
+  const body = {
     body: office.body,
     receipt: toHex(sha256(toUtf8(plainCode(code)))),
     content: envelope(field("words").value, [office.content]),
     identity: who && office.identity.length ? envelope(who, office.identity) : null,
-  });
+  };
+  return { code, body };
+}
+
+async function report() {
+  prepared ??= prepare();
+  const { code, body } = prepared;
+  said.textContent = `${form.dataset.sending} ${code}`;
+  const { promise } = await send("/api/v1/tips/inbox", body);
   return { code, promise };
 }
 
@@ -48,8 +60,8 @@ async function add(code) {
   const { body } = await send("/api/v1/tips/follow", { code });
   const office = offices.find((each) => each.body === body);
   if (!office) throw new Error(form.dataset.closed);
-  const content = envelope(field("words").value, [office.content]);
-  const { promise } = await send("/api/v1/tips/additions", { code, content });
+  prepared ??= { content: envelope(field("words").value, [office.content]) };
+  const { promise } = await send("/api/v1/tips/additions", { code, content: prepared.content });
   return { code, promise };
 }
 
@@ -79,10 +91,11 @@ form.addEventListener("submit", async (event) => {
     show(await (code ? add(code) : report()));
     said.textContent = "";
   } catch (error) {
-    said.textContent = `${form.dataset.failed} ${error.message}`;
+    said.textContent = [form.dataset.failed, error.message, prepared?.code].filter(Boolean).join(" ");
   }
   button.disabled = false;
 });
+for (const name of ["office", "words", "who", "code"]) field(name).addEventListener("input", forget);
 field("office").addEventListener("change", offerWho);
 field("code").addEventListener("input", offerWho);
 form.querySelector("button").disabled = false;
