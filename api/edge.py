@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from contextlib import ExitStack
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from uuid_utils.compat import uuid7
 
@@ -32,7 +34,7 @@ from api.limits import (
     whole_body,
 )
 from api.metrics import Metrics
-from api.problems import Broken, allowed, answer
+from api.problems import Broken, allowed, answer, of_status
 from domain.errors import DaochaError
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ _log = logging.getLogger("daocha.api")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _FRAMES = 12
 _NOT_KNOWN = 401
+_WEIGHT_OF_LARGE = 4
+"""A body that is larger than most counts for so many."""
 _WITHOUT_A_BODY = ("GET", "HEAD", "OPTIONS")
 _STATIC = ("/static/", "/docs/")
 """What may be kept, if it is asked for again whether it is still so."""
@@ -130,9 +134,10 @@ class _Exchange:
         """Serve it, and log how it went."""
         began = perf_counter()
         noted.set(self._positions)
+        held = ExitStack()
         try:
             self._check(began)
-            await self._arrive()
+            await self._arrive(held)
             # Only who has sent all of it is inside: nobody holds a place by sending slowly.
             self._edge.crowd.enter(self._scope)
             try:
@@ -143,9 +148,12 @@ class _Exchange:
         except DaochaError as error:
             if not self._status:
                 await self._refuse(error)
+        except HTTPException as error:  # larger than anything that is read here
+            await self._refuse(of_status(error.status_code))
         except Exception as error:  # noqa: BLE001 - the last place that can tell of it
             await self._broken(error)
         finally:
+            held.close()
             self._tell(perf_counter() - began)
 
     def _check(self, now: float) -> None:
@@ -154,12 +162,21 @@ class _Exchange:
         request, settings = Request(self._scope), self._edge.settings
         check_rate(request, settings, self._edge.allowances, now)
 
-    async def _arrive(self) -> None:
-        """Wait for the body. What has come whole in time is in time, however long it then waits."""
-        settings = self._edge.settings
+    async def _arrive(self, held: ExitStack) -> None:
+        """Wait for the body. What has come whole in time is in time, however long it then waits.
+
+        A large one is read where it belongs; few may be at it from one address all the while.
+        """
+        settings, request = self._edge.settings, Request(self._scope)
         if self._asked not in _WITHOUT_A_BODY:
-            with self._edge.arrivals.arriving(address_of(Request(self._scope), settings)):
-                self._receive = await whole_body(self._receive, settings.max_request_bytes)
+            address = address_of(request, settings)
+            length = request.headers.get("content-length", "")
+            if length.isdecimal() and int(length) > settings.max_request_bytes:
+                for _ in range(_WEIGHT_OF_LARGE):
+                    held.enter_context(self._edge.arrivals.arriving(address))
+            else:
+                with self._edge.arrivals.arriving(address):
+                    self._receive = await whole_body(self._receive)
         self._scope[ARRIVED] = self._edge.now()
 
     async def _refuse(self, error: DaochaError) -> None:

@@ -206,18 +206,13 @@ def in_time(receive: Receive) -> Receive:
     return receive_in_time
 
 
-async def whole_body(receive: Receive, most: int) -> Receive:
-    """Wait for a request's body, and return what hands it on.
-
-    One that is larger than ``most`` bytes is not waited for to its end: who reads it says whether
-    it may be.
-    """
+async def whole_body(receive: Receive) -> Receive:
+    """Wait for a request's body, and return what hands it on."""
     messages: list[Message] = []
-    size, more = 0, True
-    while more and size <= most:
+    more = True
+    while more:
         message = await receive()
         messages.append(message)
-        size += len(message.get("body", b""))
         more = message["type"] == "http.request" and message.get("more_body", False)
     messages.reverse()
 

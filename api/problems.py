@@ -305,9 +305,13 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     raised = cast("HTTPException", error)
-    make = _HTTP.get(raised.status_code, _unreadable)
     headers = {"Allow": ", ".join(allowed(request))} if raised.status_code == 405 else {}  # noqa: PLR2004
-    return answer(request, make(), headers=headers)
+    return answer(request, of_status(raised.status_code), headers=headers)
+
+
+def of_status(status: int) -> DaochaError:
+    """Return the error that a status of the framework's own stands for."""
+    return _HTTP.get(status, _unreadable)()
 
 
 def _unreadable() -> DaochaError:
