@@ -21,7 +21,7 @@ from projections.dockets import Dockets
 from projections.organisations import organisations_like, organisations_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from api.authority import Authority
@@ -98,19 +98,30 @@ def tell_list(
 
 
 def everything(here: Serving, authority: Authority, asking: Asking) -> Iterator[DutyTold]:
-    """Yield all lines of a list, page by page."""
+    """Return all lines of a list, read page by page as they are taken.
+
+    Raises:
+        Invalid: it is not said whose, or there are too many cases to judge.
+    """
     meant, chosen = _chosen(here, authority, asking)
     if chosen.is_empty or meant.unknown or (asking.about.strip() and not chosen.about):
         raise _unclear()
-    after: str | None = None
-    for _ in range(_MOST // _SHEET):
-        listed: Listed = ask_duties(here, authority, chosen, limit=_SHEET, after=after)
-        if listed.too_many:
-            raise _unclear()
-        yield from listed.duties
-        after = listed.next
-        if after is None:
+    first = ask_duties(here, authority, chosen, limit=_SHEET)
+    if first.too_many:
+        raise _unclear()
+    return _from(
+        first, lambda after: ask_duties(here, authority, chosen, limit=_SHEET, after=after)
+    )
+
+
+def _from(page: Listed, following: Callable[[str], Listed]) -> Iterator[DutyTold]:
+    told = 0
+    while True:
+        yield from page.duties
+        told += len(page.duties)
+        if page.next is None or told >= _MOST:
             return
+        page = following(page.next)
 
 
 def _unclear() -> Invalid:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import email
 import email.policy
-import os
 import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-import httpx
 import orjson
 import pytest
 from icalendar import Calendar
 from standardwebhooks.webhooks import Webhook as Signer
 
-from api.access import issue_token
-from api.judging import judge_at_once
 from api.reminders.settings import (
     FILE,
     MailServer,
@@ -29,11 +24,10 @@ from api.reminders.settings import (
 from api.reminders.telling import stage_of
 from api.reminders.worker import fill, send
 from domain.errors import Invalid
-from domain.fact import Actor
 from domain.moment import local_day
-from domain.organisation import organisation_id
 from projections.outbox import Channel, Outbox, State, list_outbox
 from tests.support.post_office import smtp_server, webhook_receiver
+from tests.support.somebody import Somebody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,42 +39,6 @@ if TYPE_CHECKING:
 BEFORE = (60,)
 """Long enough that this month's report is always due within it."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-class Somebody:
-    """The principal of an enterprise of their own, with a token."""
-
-    def __init__(self, web: Web, county: County) -> None:
-        self.web = web
-        self.county = county
-        self.id: str = web.post("/persons", {"name": "郑启荣"}).json()["record"]
-        county.post("principal", self.id)
-        token = issue_token(
-            web.here.ledger,
-            UUID(self.id),
-            "测试",
-            until=None,
-            now=web.here.now(),
-            random=os.urandom,
-            by=Actor(authentication="system"),
-        )
-        self.headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        here = self.web.here
-        organisations = [self.county.id, organisation_id(self.county.department)]
-        upto = here.ledger.head().position
-        here.runner.wait_for(upto, 60)
-        judge_at_once(here.court, here.runner, upto, organisations, here.now())
-
-    def get(self, path: str) -> httpx.Response:
-        return self.web.client.get(path, headers=self.headers)
-
-    def submit(self, path: str, **fields: str) -> httpx.Response:
-        origin = str(self.web.client.base_url).rstrip("/")
-        sent = {"csrf": "", **fields}
-        return self.web.client.post(path, data=sent, headers={**self.headers, "Origin": origin})
 
 
 @pytest.fixture
