@@ -140,7 +140,7 @@ def _by_unit(here: Serving, desk: Desk, owed: list[DutyTold]) -> Shown:
     ]
     own = {(duty.docket, duty.id) for duty in owed}
     others = [row for row in rows if (row["docket"], row["id"]) not in own][:_SHORT]
-    told = tell_duties(here, others, desk.directory, desk.stands_in)
+    told = tell_duties(here, others, desk.directory, desk.stands_in, holders=True)
     return Shown("desk.owed_by_unit", told, f"/duties?organisation={desk.led[0]}")
 
 

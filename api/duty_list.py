@@ -134,7 +134,7 @@ def ask_duties(
     )
     if chosen.as_at is None:
         rows = _now(here, asked, chosen.standing, limit + 1, after)
-        told = tell_duties(here, rows[:limit], directory, stands_in)
+        told = tell_duties(here, rows[:limit], directory, stands_in, holders=True)
         return Listed(told, told[-1].cursor if len(rows) > limit else None)
     dockets = [chosen.about] if chosen.about else _dockets(here, asked)
     if len(dockets) > _MOST_DOCKETS:
@@ -145,7 +145,7 @@ def ask_duties(
     if after:
         cursors = ((row, _cursor_of(row)) for row in rows)
         rows = [row for row, at in cursors if (at < after if latest_first else at > after)]
-    told = tell_duties(here, rows[:limit], directory, stands_in, moment)
+    told = tell_duties(here, rows[:limit], directory, stands_in, moment, holders=True)
     return Listed(told, _cursor_of(rows[limit - 1]) if len(rows) > limit else None)
 
 

@@ -192,6 +192,7 @@ def tell_duties(
     at: date | datetime | None = None,
     *,
     named: bool = True,
+    holders: bool = False,
 ) -> list[DutyTold]:
     """Return rows of duties in words.
 
@@ -202,14 +203,36 @@ def tell_duties(
         stands_in: what whoever asks answers for because a post is vacant.
         at: the moment for which days are counted; now, if None.
         named: whether people are called by their names.
+        holders: whether to say who held the bearing post at that moment, by ``directory``.
     """
     wanted = {row[name] for row in rows for name in ("docket", "bearer_org", "owed_to")}
     names = organisations_named(here.views, wanted - {None})
     persons = {each for row in rows for each in row["persons"]}
     persons |= {UUID(row["subject"][7:]) for row in rows if row["subject"].startswith("person:")}
-    people = {each: (named and name_of(here, each)) or "" for each in sorted(persons)}
     now = here.now() if at is None else at
-    return [_told(row, names, people, directory, stands_in, now) for row in rows]
+    held = {row["id"]: _holders(row, directory, now) for row in rows if holders and directory}
+    persons |= {each for some in held.values() for each in some}
+    people = {each: (named and name_of(here, each)) or "" for each in sorted(persons)}
+    told = [_told(row, names, people, directory, stands_in, now) for row in rows]
+    return [_with_holders(each, [people[p] for p in held.get(each.id, ())]) for each in told]
+
+
+def _holders(
+    row: Mapping[str, Any], directory: Directory | None, at: date | datetime
+) -> list[UUID]:
+    """Return who held the post that bears a duty at a moment."""
+    if directory is None or row["bearer_org"] is None:
+        return []
+    if row["bearer_post"]:
+        held = directory.holdings(row["bearer_post"])
+        return [each.person for each in held if each.covers(at)]
+    kind = PostKind(row["bearer_kind"])
+    return [each.person for each in directory.holders(row["bearer_org"], kind, at)]
+
+
+def _with_holders(duty: DutyTold, names: list[str]) -> DutyTold:
+    known = "、".join(name for name in dict.fromkeys(names) if name)
+    return replace(duty, bearer=f"{duty.bearer} {known}") if known else duty
 
 
 def _told(

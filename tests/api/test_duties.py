@@ -47,6 +47,7 @@ def test_a_day_is_judged_as_it_was(somebody: Somebody) -> None:
     whose = f"/duties?organisation={somebody.county.id}"
     today = local_day(somebody.web.here.now()).isoformat()
     assert REPORT in somebody.get(whose).text
+    assert "主要负责人 郑启荣" in somebody.get(whose).text, "who holds the post"
     assert REPORT in somebody.get(f"{whose}&as_at={today}").text
     assert REPORT not in somebody.get(f"{whose}&as_at=2023-01-01").text
     for standing in ("overdue", "soon", "coming", "settled"):
