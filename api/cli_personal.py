@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import typer
 
 from api import home
 from api.answers import fact_answer
-from api.looks import looks_of
+from api.looks import Kind, looks_of, put_line
 from api.terminal import print_json
 from domain.errors import NotFound
 from domain.ledger import Accounts, Ledger, Query, Waiting
@@ -56,6 +57,7 @@ def everything_about(ledger: Ledger, person: UUID) -> dict[str, Any]:
         seen = list(
             looks_of(ledger, waiting, person=person, since=datetime(2000, 1, 1, tzinfo=UTC))
         )
+        _put_down(waiting, person)
     finally:
         accounts.close()
         waiting.close()
@@ -66,3 +68,10 @@ def everything_about(ledger: Ledger, person: UUID) -> dict[str, Any]:
         "has_password": has_password,
         "looks": seen,
     }
+
+
+def _put_down(waiting: Waiting, person: UUID) -> None:
+    """Keep that somebody at this machine took it all: an export is a look as well."""
+    by: dict[str, Any] = {"by": "cli", "person": None, "posts": [], "request": None}
+    by["purpose"] = "export"
+    put_line(waiting, Kind.PERSON, {"record": str(person)}, by, datetime.now(UTC), os.urandom(16))

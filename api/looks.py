@@ -37,6 +37,8 @@ PURPOSE = "Purpose"
 """The header that says what for, in UTF-8 and percent-encoded (RFC 3986 §2.1)."""
 _LONGEST = 200
 _NONCE_BYTES = 16
+_LONGEST_POSITION = 17
+"""Digits: what is longer is no position, and is refused by the route."""
 _AT_ONCE = 10_000
 _QUERY = Query((), ("looks.kept",))
 
@@ -68,6 +70,8 @@ SENSITIVE: dict[str, Kind] = {
     f"{_API}/traces/what-if": Kind.TRACE,
     f"{_API}/bundles/traces/{{enterprise}}": Kind.TRACE,
     f"{_API}/bundles/incidents/{{incident}}": Kind.TRACE,
+    f"{_API}/bundles/extracts/{{enterprise}}": Kind.TRACE,
+    f"{_API}/facts": Kind.TRACE,
     f"{_API}/papers/{{paper}}/file": Kind.TRACE,
     "/expert-inspections/{record}": Kind.EXPERT_REPORT,
     "/enterprises/{enterprise}/experts": Kind.EXPERT_REPORT,
@@ -77,7 +81,10 @@ SENSITIVE: dict[str, Kind] = {
     "/incidents/{incident}/trace": Kind.TRACE,
 }
 """The routes by which it is seen."""
-_NAMES = ("record", "enterprise", "incident", "paper", "person")
+_FACT = f"{_API}/facts/{{position}}"
+_BY_NOUN = {"person": Kind.PERSON, "tip": Kind.TIP, "expert_inspection": Kind.EXPERT_REPORT}
+"""What a single fact tells of, by the noun of its record."""
+_NAMES = ("record", "enterprise", "incident", "paper", "person", "position", "tag")
 
 
 def put_down(
@@ -92,22 +99,49 @@ def put_down(
         caller: who asks.
         authority: by which posts.
     """
-    kind = SENSITIVE.get(path)
+    kind = _of_a_fact(here, request) if path == _FACT else SENSITIVE.get(path)
     if kind is None:
         return
     given = {**request.query_params, **request.path_params}
-    line: dict[str, Any] = {
-        "at": format_moment(here.now()),
-        "kind": kind.value,
-        "about": {name: str(given[name])[:100] for name in _NAMES if name in given},
+    line = {
         "by": caller.authentication,
         "person": str(caller.person) if caller.person else None,
         "posts": [str(post.post) for post in authority.standing.posts],
         "purpose": unquote(request.headers.get(PURPOSE, ""), errors="replace")[:_LONGEST] or None,
         "request": request.scope.get("daocha.request"),
-        "nonce": here.random(_NONCE_BYTES).hex(),
     }
-    here.waiting.put_look(canonical(line).decode())
+    about = {name: str(given[name])[:100] for name in _NAMES if name in given}
+    put_line(here.waiting, kind, about, line, here.now(), here.random(_NONCE_BYTES))
+
+
+def _of_a_fact(here: Serving, request: Request) -> Kind | None:
+    """Return what a single fact tells of that is sensitive, if it does."""
+    text = str(request.path_params.get("position", ""))
+    position = int(text) if text.isdecimal() and len(text) < _LONGEST_POSITION else 0
+    found = here.ledger.range(position - 1, 1, open_sealed=False) if position else []
+    return _BY_NOUN.get(found[0].fact.topic.noun) if found else None
+
+
+def put_line(
+    waiting: Waiting,
+    kind: Kind,
+    about: dict[str, str],
+    line: dict[str, Any],
+    now: datetime,
+    nonce: bytes,
+) -> None:
+    """Keep a look.
+
+    Args:
+        waiting: where it is kept.
+        kind: what was looked at.
+        about: of whom or what.
+        line: who looked, and for what.
+        now: the moment, aware.
+        nonce: 16 random bytes, so that nobody can guess at a digest.
+    """
+    told = {"at": format_moment(now), "kind": kind.value, "about": about, "nonce": nonce.hex()}
+    waiting.put_look(canonical({**told, **line}).decode())
 
 
 def put_looks_on_record(here: Serving) -> int:

@@ -64,6 +64,14 @@ def test_a_look_is_on_record_and_shows_when_it_is_changed(land: Land) -> None:
     told = everything_about(here.ledger, UUID(person))
     assert told["looks"] == [first]
     assert not told["has_password"]
+    position = told["facts"][0]["position"]
+    assert land.get("工人一", f"{API}/facts/{position}").status_code == 200
+    hazard = land.positions["E1"]
+    assert land.get("工人一", f"{API}/facts/{hazard}").status_code == 200
+    assert put_looks_on_record(here) == 2, "the export, and the fact about the person"
+    export, fact_seen = listed(land)[-2:]
+    assert (export["by"], export["purpose"]) == ("cli", "export")
+    assert fact_seen["about"] == {"position": str(position)}
     assert "工人一" in orjson.dumps(told["facts"]).decode()
 
     url = here.settings.database_url
