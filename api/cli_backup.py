@@ -23,6 +23,8 @@ from domain.errors import Contradiction, DaochaError, Invalid
 from domain.moment import format_moment
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from api.backup.proving import Proof
     from api.backup.restoring import Restored
     from api.backup.taking import Backup, Taken
@@ -33,6 +35,8 @@ _UNTIL = typer.Option(help="恢复到何时，含 · a moment, inclusive")
 _BASE = typer.Option("--base", help="从哪一份备份开始 · which backup to begin from")
 _KEPT = typer.Option("--checkpoint", help="另存的检查点文件 · a checkpoint that somebody kept")
 _MEGABYTE = 1024**2
+_LOOK = 10.0
+"""Seconds between two looks at which history the server writes."""
 _SHOWN = 6
 """Heads of the log that are named, the largest; ``--json`` has all."""
 
@@ -57,7 +61,7 @@ def backup(
 
     settings: Settings = context.obj
     with home.opened(settings) as ledger:
-        taking = Backup(ledger, Archive(archive), now=now, random=os.urandom)
+        taking = Backup(ledger, Archive(archive), now=now, random=os.urandom, home=settings.home)
         if follow:
             _follow(taking, settings, archive, every, keep)
             return
@@ -94,19 +98,36 @@ def _report(taken: Taken, *, as_json: bool) -> None:
 def _follow(
     taking: Backup, settings: Settings, archive: Path, every: int, keep: int | None
 ) -> None:
-    """Receive the log until interrupted, and take a copy from time to time."""
+    """Receive the log until interrupted, and take a copy from time to time.
+
+    After a failover the server writes another history: that is received anew, from a full copy on.
+    """
     taking.begin()
-    with Archive(archive).alone(), suppress(KeyboardInterrupt), taking.following() as receiver:
-        while receiver.poll() is None:
-            taken = taking.copy()
-            if keep:
-                taking.prune(keep)
-            told = {"archive": str(archive.absolute()), **taken.base.as_dict(), "checkpoint": None}
-            note(settings.home, settings.ledger, "backup", {**told, "follows": True})
-            err.print(f"{taken.base.name} {taken.base.bytes / _MEGABYTE:.1f} MiB {taken.remark}")
-            until = monotonic() + every * 60
-            while monotonic() < until and receiver.poll() is None:
-                sleep(1)
+    with Archive(archive).alone(), suppress(KeyboardInterrupt):
+        while True:
+            history = taking.history
+            with taking.following() as receiver:
+                while receiver.poll() is None and taking.history == history:
+                    _copy(taking, settings, archive, keep)
+                    _wait(taking, receiver, history, every * 60)
+
+
+def _copy(taking: Backup, settings: Settings, archive: Path, keep: int | None) -> None:
+    taken = taking.copy()
+    if keep:
+        taking.prune(keep)
+    told = {"archive": str(archive.absolute()), **taken.base.as_dict(), "checkpoint": None}
+    note(settings.home, settings.ledger, "backup", {**told, "follows": True})
+    err.print(f"{taken.base.name} {taken.base.bytes / _MEGABYTE:.1f} MiB {taken.remark}")
+
+
+def _wait(taking: Backup, receiver: Popen[bytes], history: str, seconds: float) -> None:
+    """Wait for the next copy, or until the receiver ends or the server writes another history."""
+    until = monotonic() + seconds
+    while monotonic() < until and receiver.poll() is None:
+        sleep(_LOOK)
+        if taking.history != history:
+            return
 
 
 def restore(
@@ -124,6 +145,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """恢复：从备份和日志重建，对照签署过的检查点自证，说出缺了什么。"""
+    from api.backup.files import give_back
     from api.backup.restoring import put_in_place, restored
 
     settings: Settings = context.obj
@@ -133,6 +155,8 @@ def restore(
     with restored(source, new, until=moment, base=base) as found:
         proof = _prove(settings, source, found, kept or [])
     before = None
+    if not proof.is_rewritten:
+        give_back(source, settings.home)
     if into is None and not proof.is_rewritten:
         before = put_in_place(new, place, stamp(now()))
     where = new if proof.is_rewritten else place
@@ -214,20 +238,19 @@ def rehearse(
 
 def _prove(settings: Settings, source: Archive, found: Restored, kept: list[Path]) -> Proof:
     from api.backup.proving import prove
+    from domain.ledger.upgrading import upgrade
 
     ledger_name = source.card().ledger
     url = SecretStr(found.url)
     there = settings.model_copy(update={"database_url": url, "ledger": ledger_name})
+    upgrade(found.url, ledger_name)  # it may be from before one
     with home.opened(there) as ledger:
-        return prove(ledger, there, source, kept)
+        return prove(ledger, there, source, kept, found)
 
 
 def _told(found: Restored, proof: Proof) -> dict[str, object]:
     return {
         "base": found.base.name,
-        "reached": found.reached,
-        "log_missing": found.gap.missing,
-        "log_corrupt": list(found.gap.corrupt),
         **proof.as_dict(),
     }
 
@@ -262,7 +285,13 @@ def _words(found: Restored, proof: Proof) -> Text:
             f" · missing: facts {first} to {last}, recorded after that moment"
         )
     if not proof.compared:
-        lines.append("没有可对照的检查点 · no checkpoint to compare with")
+        lines.append("没有可对照的检查点，未能自证 · no checkpoint to compare with: not proved")
+    lines += [f"照片 {name} 已损坏 · the photograph {name} is damaged" for name in proof.damaged]
+    if proof.short_of:
+        lines.append(
+            f"日志曾收到第{proof.short_of}条，未能恢复到那里"
+            f" · the log was received up to fact {proof.short_of}, and that was not reached"
+        )
     if proof.erased:
         lines.append(
             f"备份之后依法删除的{len(proof.erased)}人已再次删除，其删除依据不在所恢复的记录中，"

@@ -113,13 +113,27 @@ _DUTY = """
         again timestamptz NOT NULL,
         rules text NOT NULL,
         reason text NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS {rules} (
+        digest text PRIMARY KEY,
+        n bigint GENERATED ALWAYS AS IDENTITY
     )
 """
+_COUNT_RULES = """
+    INSERT INTO {rules} (digest) SELECT %(rules)s
+    WHERE NOT EXISTS (SELECT FROM {rules} WHERE digest = %(rules)s) ON CONFLICT DO NOTHING
+"""
+"""Rules are numbered as they come: two programs side by side would judge by turns for ever, did not
+what the later one judged hold for both."""
 _STALE = """
     SELECT d.id FROM {docket} AS d LEFT JOIN {judged} AS j ON j.docket = d.id
     WHERE d.kind IS NOT NULL AND d.id IN (CHOSEN) AND (
         j.docket IS NULL OR d.touched > j.upto OR d.swept > j.upto
-        OR j.again <= %(now)s OR j.rules <> %(rules)s
+        OR j.again <= %(now)s OR (
+            SELECT coalesce(theirs.n, 0) < mine.n
+            FROM {rules} AS mine LEFT JOIN {rules} AS theirs ON theirs.digest = j.rules
+            WHERE mine.digest = %(rules)s
+        )
     ) AND NOT EXISTS (
         SELECT FROM {aside} AS a WHERE a.docket = d.id AND a.again > %(now)s
         AND a.upto >= greatest(d.touched, d.swept) AND a.rules = %(rules)s
@@ -166,6 +180,7 @@ class DutyBook:
         self._builds = Builds(ledger.conninfo, ledger.schema, size=4)
         names = {"duty": "duty", "gap": "duty_gap", "judged": "duty_judged", "docket": "docket"}
         names["aside"] = "duty_set_aside"
+        names["rules"] = "duty_rules"
         self._names = {
             name: sql.Identifier(self._builds.views, table) for name, table in names.items()
         }
@@ -229,6 +244,7 @@ class DutyBook:
             "among": list(among or ()),
         }
         with self._builds.transaction(f"duty stale {uuid4()}") as cursor:
+            cursor.execute(self._sql(_COUNT_RULES), values)
             rows = cursor.execute(self._sql(_STALE.replace("CHOSEN", chosen)), values).fetchall()
         return [row["id"] for row in rows]
 

@@ -10,6 +10,7 @@
         receiving/            the end of its write-ahead log, as it comes
         wal/                  the log since the first copy, a full file each 16 MiB
         wal.sha256            their digests
+        received              how far it was received, at least
 
 A restored or promoted server begins another history, whose first copy is a full one.
 """
@@ -96,6 +97,23 @@ class Base:
             "begun": self.begun.isoformat(),
             "finished": self.finished.isoformat(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How far a history's log was received, at least.
+
+    Args:
+        history: the timeline.
+        segment: the file of the log in which that place lies.
+        position: the last fact that it surely holds.
+        at: when, in UTC.
+    """
+
+    history: str
+    segment: str
+    position: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +213,10 @@ class Archive:
         return self.path / history / "wal"
 
     def bases(self) -> list[Base]:
-        """Return all copies that were finished, the oldest first."""
+        """Return all copies that were finished, in the order of the server's own log."""
         files = self.path.glob("*/*.json")
         found = [_read(each) for each in files if _HISTORY.fullmatch(each.parent.name)]
-        return sorted(found, key=lambda base: base.begun)
+        return sorted(found, key=lambda base: (base.history, base.first_segment, base.name))
 
     def keep(self, base: Base) -> None:
         """Let a copy count: it is whole, and on the disk."""
@@ -245,7 +263,8 @@ class Archive:
 
     def collect(self, history: str) -> None:
         """Put the log's full files with those before them, and keep their digests."""
-        self.wal(history).mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.wal(history), self.receiving(history)):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in sorted(self.receiving(history).iterdir()):
             if not file.name.endswith(".partial"):
                 file.replace(self.wal(history) / file.name)
@@ -260,6 +279,23 @@ class Archive:
         for part in self.receiving(history).glob("*.partial"):
             part.replace(self.wal(history) / part.name)
 
+    def note_received(self, received: Received) -> None:
+        """Keep how far a history's log was received."""
+        path = self.path / received.history / "received"
+        told = {**asdict(received), "at": received.at.isoformat()}
+        write_durably(path, json.dumps(told).encode())
+
+    def received(self, history: str) -> Received | None:
+        """Return how far a history's log was received, at least; None where it was not noted."""
+        path = self.path / history / "received"
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            return Received(**{**found, "at": datetime.fromisoformat(found["at"])})
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(path, str(error)) from error
+
     def gap(self, history: str, first: str) -> Gap:
         """Return what is wrong with a history's log from a file on.
 
@@ -267,9 +303,13 @@ class Archive:
         """
         known = self._digests(history)
         held = [name for name in self.segments(history) if name >= first]
-        wanted = {name for name in known if name >= first} | set(held)
+        coming = self._coming(history)
+        received = self.received(history)
+        wanted = {*known, *held, *coming, *([received.segment] if received else [])}
+        wanted = {name for name in wanted if name >= first}
+        there = {*held, *coming}
         missing = next(
-            (name for name in _following(first, max(wanted, default="")) if name not in held), None
+            (name for name in _following(first, max(wanted, default="")) if name not in there), None
         )
         corrupt = tuple(
             name
@@ -277,6 +317,13 @@ class Archive:
             if name in known and digest(self.wal(history) / name) != known[name]
         )
         return Gap(missing, corrupt)
+
+    def _coming(self, history: str) -> set[str]:
+        """Return the names of the log's files that are not collected yet, or not full."""
+        folders = (self.receiving(history), self.wal(history))
+        names = [f.name for folder in folders if folder.exists() for f in folder.iterdir()]
+        found = {name.removesuffix(".partial") for name in names}
+        return {name for name in found if _SEGMENT.fullmatch(name)} - set(self.segments(history))
 
     def _digests(self, history: str) -> dict[str, str]:
         try:
@@ -301,6 +348,12 @@ class Archive:
 def stamp(moment: datetime) -> str:
     """Return the name of a copy begun at a moment (aware)."""
     return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def segment_of(history: str, place: str) -> str:
+    """Return the file of a history's log in which a place lies, such as ``0/3000168``."""
+    high, low = (int(part, 16) for part in place.split("/"))
+    return f"{history}{high:08X}{low >> 24:08X}"
 
 
 def digest(path: Path) -> str:

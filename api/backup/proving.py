@@ -9,12 +9,13 @@ positions are told; where the root differs, it is not that history.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from api import home
+from api.backup.files import damaged
 from api.backup.taking import seen_in
 from api.log.signed import NewestSigned
 from api.log.witnesses import read_policy
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.backup.archive import Archive
+    from api.backup.restoring import Restored
     from api.settings import Settings
     from domain.ledger import Ledger
     from domain.proof.checkpoint import Checkpoint
@@ -73,6 +75,11 @@ class Proof:
         missing: the first and last position that were signed and are not there.
         unasked: who could not be asked, and why.
         erased: who was erased after what the ledger holds; it was carried out again.
+        log_missing, log_corrupt: files of the write-ahead log that are not there, or not as they
+            were received; nothing after the first could be restored.
+        reached: whether it goes as far as was asked.
+        short_of: the fact up to which the log was received, if that is not there.
+        damaged: files beside the ledger that are not what they were any more.
     """
 
     position: int
@@ -82,6 +89,11 @@ class Proof:
     missing: tuple[int, int] | None
     unasked: tuple[str, ...]
     erased: tuple[UUID, ...]
+    log_missing: str | None = None
+    log_corrupt: tuple[str, ...] = ()
+    reached: bool = True
+    short_of: int | None = None
+    damaged: tuple[str, ...] = ()
 
     @property
     def is_rewritten(self) -> bool:
@@ -90,8 +102,14 @@ class Proof:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds all that is known to have been signed."""
-        return all(each.state == HELD for each in self.compared)
+        """Whether it holds all that is known to have been signed, and nothing speaks against it.
+
+        Where there is nothing to compare it with, or somebody who may know more could not be
+        asked, it is not shown.
+        """
+        wrong = (self.log_missing, *self.log_corrupt, self.short_of, *self.unasked, *self.damaged)
+        held = all(each.state == HELD for each in self.compared)
+        return bool(self.compared) and held and self.reached and not any(wrong)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -104,7 +122,11 @@ class Proof:
 
 
 def prove(
-    ledger: Ledger, settings: Settings, archive: Archive | None, kept: Iterable[Path] = ()
+    ledger: Ledger,
+    settings: Settings,
+    archive: Archive | None,
+    kept: Iterable[Path] = (),
+    found: Restored | None = None,
 ) -> Proof:
     """Compare a ledger with every head of its log that can be found.
 
@@ -113,6 +135,7 @@ def prove(
         settings: where the log's keys and policy are.
         archive: the backups, which remember heads too.
         kept: files that somebody kept, each a checkpoint.
+        found: how it was restored, if it was.
 
     Raises:
         NotProved: a file that was kept is no checkpoint of this log.
@@ -124,8 +147,8 @@ def prove(
     keys = [NoteVerifier.read(key) for key in {**dict.fromkeys(adopted_ones), **here.at_hand()}]
     if archive is not None:
         for base, note in seen_in(archive):
-            found = _opened(note.encode(), ledger.origin, keys)
-            heads += [_head(found, f"备份 {base.name}", f"backup {base.name}")] if found else []
+            opened = _opened(note.encode(), ledger.origin, keys)
+            heads += [_head(opened, f"备份 {base.name}", f"backup {base.name}")] if opened else []
     own = NewestSigned(here).read()
     if own is not None:
         heads.append(_head(own, "本机签署记录", "what this machine signed last"))
@@ -135,16 +158,28 @@ def prove(
         else:
             heads.append(_head(asked, f"见证方 {name}", f"witness {name}"))
     for path in kept:
-        found = _opened(path.read_bytes(), ledger.origin, keys)
-        if found is None:
+        opened = _opened(path.read_bytes(), ledger.origin, keys)
+        if opened is None:
             raise NotProved(
                 f"{path} 不是此日志签署的检查点",
                 f"{path} is no checkpoint that this log signed",
                 todo_zh="核对文件；密钥在所恢复的时刻之后才启用的，无法核验",
                 todo_en="check the file; one signed by a later key cannot be verified",
             )
-        heads.append(_head(found, str(path), str(path)))
-    return _compare(ledger, heads, tuple(unasked))
+        heads.append(_head(opened, str(path), str(path)))
+    proof = _compare(ledger, heads, tuple(unasked))
+    if archive is not None:
+        proof = replace(proof, damaged=damaged(archive))
+    if found is None:
+        return proof
+    expected = found.received.position if found.received else 0
+    return replace(
+        proof,
+        log_missing=found.gap.missing,
+        log_corrupt=found.gap.corrupt,
+        reached=found.reached,
+        short_of=expected if expected > proof.position else None,
+    )
 
 
 def _compare(ledger: Ledger, heads: list[Head], unasked: tuple[str, ...]) -> Proof:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from api.backup.archive import Archive, Base, Gap
+    from api.backup.archive import Archive, Base, Gap, Received
     from api.postgres import Programs
 
 _TOO_SHORT = "recovery ended before configured recovery target was reached"
@@ -46,12 +46,15 @@ class Restored:
         base: the copy it began from.
         gap: what is wrong with the log after it.
         reached: whether the moment asked for lies within what is held; true if none was.
+        received: how far the log was received, at least; None where nothing past the moment asked
+            for is to be expected, or nothing was noted.
     """
 
     url: str
     base: Base
     gap: Gap
     reached: bool
+    received: Received | None
 
 
 @contextmanager
@@ -86,6 +89,7 @@ def restored(
     options = _lay(archive, chosen, state, programs)
     target = {"recovery_target_time": until.isoformat()} if until else {}
     with ExitStack() as stack:
+        received = archive.received(chosen.history)
         reached = True
         try:
             url = stack.enter_context(
@@ -94,9 +98,11 @@ def restored(
         except Unavailable as error:
             if _TOO_SHORT not in error.en:
                 raise
-            reached = False  # nothing was committed after that moment, or it was not received
+            # Nothing was committed after that moment, or it was not received.
+            reached = received is not None and until is not None and until <= received.at
             url = stack.enter_context(embedded_postgres(state, programs=programs, options=options))
-        yield Restored(in_database(url, card.database, card.owner), chosen, gap, reached)
+        address = in_database(url, card.database, card.owner)
+        yield Restored(address, chosen, gap, reached, None if until else received)
 
 
 def _lay(archive: Archive, base: Base, state: Path, programs: Programs) -> dict[str, str]:

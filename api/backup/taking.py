@@ -7,13 +7,26 @@ as it is written: then no more than the last moment can be lost with the machine
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.backup.archive import MANIFEST, Base, Card, check, digest, first_segment, stamp
+from api.backup.archive import (
+    MANIFEST,
+    Base,
+    Card,
+    Received,
+    check,
+    digest,
+    first_segment,
+    segment_of,
+    stamp,
+)
+from api.backup.files import gather
 from api.postgres import copying_programs, environment
 from domain.errors import Contradiction, DaochaError, Unavailable
 from domain.ledger import server
@@ -30,6 +43,8 @@ if TYPE_CHECKING:
 
 LONGEST_CHAIN = 24
 """Copies of what changed on one full copy: each makes a restore longer."""
+_GONE = re.compile(r"already been removed|no longer|invalidated|does not exist")
+"""What PostgreSQL says of a part of its log that it does not have any more."""
 _INCREMENTAL = 17
 """The first major version that can copy what changed alone."""
 
@@ -50,6 +65,7 @@ class Backup:
         archive: where they go.
         now: the clock, aware.
         random: returns that many random bytes.
+        home: where all state lives; the files beside the ledger are there.
     """
 
     def __init__(
@@ -59,7 +75,9 @@ class Backup:
         *,
         now: Callable[[], datetime],
         random: Callable[[int], bytes],
+        home: Path | None = None,
     ) -> None:
+        self._home = home
         self._ledger = ledger
         self._archive = archive
         self._now = now
@@ -81,6 +99,7 @@ class Backup:
         self.receive(look)
         taken = self._taken(look, full=full)
         self.receive(look)
+        self._gather()
         self._archive.keep(taken.base)
         return taken
 
@@ -93,8 +112,19 @@ class Backup:
         look = self.begin()
         self._archive.collect(look.timeline)
         taken = self._taken(look, full=False)
+        self._gather()
         self._archive.keep(taken.base)
         return taken
+
+    def _gather(self) -> None:
+        """Copy the files beside the ledger: a fact that names one comes after it."""
+        if self._home is not None:
+            gather(self._home, self._archive)
+
+    @property
+    def history(self) -> str:
+        """The timeline that the server writes now."""
+        return self.begin().timeline
 
     def _taken(self, look: Server, *, full: bool) -> Taken:
         programs = copying_programs(look.version)
@@ -148,10 +178,8 @@ class Backup:
     def _copy(self, programs: Programs, look: Server, parent: Base | None) -> Base:
         begun = self._now()
         head, published = self._ledger.head(), self._ledger.checkpoints.latest()
-        target = self._archive.path / look.timeline / stamp(begun)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        if target.exists():  # a backup that was broken off, or one in this very second
-            shutil.rmtree(target)
+        target = self._place(look.timeline, stamp(begun))
+        shutil.rmtree(target, ignore_errors=True)  # one that was broken off
         address, secrets = server.for_programs(self._ledger.conninfo)
         building_on = [] if parent is None else [f"--incremental={self._manifest(parent)}"]
         try:
@@ -177,6 +205,13 @@ class Backup:
             checkpoint=published.note.decode() if published else "",
         )
 
+    def _place(self, history: str, name: str) -> Path:
+        """Return where a copy goes: never where one stands that counts."""
+        folder = self._archive.path / history
+        folder.mkdir(mode=0o700, exist_ok=True)
+        names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        return folder / next(each for each in names if not (folder / f"{each}.json").exists())
+
     def _manifest(self, base: Base) -> Path:
         return self._archive.directory(base) / MANIFEST
 
@@ -191,18 +226,23 @@ class Backup:
         programs = copying_programs(look.version)
         try:
             self._receive(programs, look)
-        except Unavailable:
+        except Unavailable as error:
+            if not _GONE.search(error.en):
+                raise
             self._drop_slot(programs)
             self._archive.break_off(look.timeline)
             self._receive(programs, look)
-        self._archive.collect(look.timeline)
 
     def _receive(self, programs: Programs, look: Server) -> None:
         self._ensure_slot(programs, look)
+        position, at = self._ledger.head().position, self._now()
         end = server.mark(self._ledger.conninfo)
         arguments = self._receiving(look)
         _, secrets = server.for_programs(self._ledger.conninfo)
         programs.run("pg_receivewal", *arguments, "--no-loop", f"--endpos={end}", secrets=secrets)
+        self._archive.collect(look.timeline)
+        segment = segment_of(look.timeline, end)
+        self._archive.note_received(Received(look.timeline, segment, position, at))
 
     @contextmanager
     def following(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -260,7 +300,7 @@ class Backup:
         if len(full) <= keep:
             return []
         oldest = full[-keep]
-        gone = [base for base in bases if base.begun < oldest.begun]
+        gone = bases[: bases.index(oldest)]
         for base in reversed(gone):
             self._archive.drop(base)
         self._archive.forget_before(oldest.history, oldest.first_segment)

@@ -17,7 +17,7 @@ from domain.errors import Contradiction, DaochaError, Forbidden, Invalid, NotFou
 from domain.fact import Actor, Draft, Entry, Fact, canonical, read_leaf
 from domain.ledger.command import Command, decode, encode, payload
 from domain.ledger.datastore import connection_string, unreachable
-from domain.ledger.upgrading import FIRST, LAYOUT, SERVES, Layout, note, read_comment, step
+from domain.ledger.upgrading import FIRST, LAYOUT, SERVES, Layout, layout_in, note, step
 from domain.ledger_opened import LedgerOpened, ledger_id
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def create(
         raise Invalid(f"{where} 不合格式", f"{where}: {wrong['msg']}", where=where) from error
     with _explained(), psycopg.connect(connection_string(conninfo)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {schema}"])
-        if layout_of(connection, schema) is None:
+        if layout_in(connection, schema) is None:
             install(connection, schema)
             _open(connection, schema, fact, opened, random)
         elif _is_owner(connection, schema):
@@ -129,30 +129,6 @@ def views_schema(schema: str) -> str:
     return f"{schema}_views"
 
 
-def layout_of(connection: psycopg.Connection[Any], schema: str) -> Layout | None:
-    """Return the version of a ledger's tables, or None where there is no such schema.
-
-    Raises:
-        Contradiction: the schema holds something else.
-    """
-    rows = _rows(
-        connection,
-        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s",
-        [schema],
-    )
-    if not rows:
-        return None
-    layout = read_comment(rows[0][0] or "")
-    if layout is None:
-        raise Contradiction(
-            f"{schema} 不是台账",
-            f"the schema {schema} holds something other than a ledger",
-            todo_zh="请换一个 schema。",
-            todo_en="Use another schema.",
-        )
-    return layout
-
-
 def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
     """Return the first fact of the ledger in ``schema``.
 
@@ -160,7 +136,7 @@ def read_genesis(connection: psycopg.Connection[Any], schema: str) -> Entry:
         NotFound: there is no ledger.
         Unavailable: its tables are of a version this program does not know.
     """
-    layout = layout_of(connection, schema)
+    layout = layout_in(connection, schema)
     if layout is None:
         raise NotFound(
             f"数据库中没有台账 {schema}",

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import tuple_row
 
-from domain.errors import Unavailable
+from domain.errors import Contradiction, Unavailable
 from domain.ledger.datastore import connection_string
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 COMMENT = "daocha ledger, layout "
-_SERVES = ", serves "
+"""On the schema: the oldest layout whose program is served. The first release looks at nothing
+else, so there it goes on finding the number that it needs."""
+_TABLES = "daocha tables, layout "
+"""On the table of facts: the layout that the tables have by now."""
 FIRST = 3
 """The layout of the first release."""
 STEPS = {4: "4_growth.sql"}
@@ -32,6 +36,18 @@ SERVES = 3
 """The oldest layout whose program can work on these tables."""
 
 
+_LOOK = """
+    SELECT coalesce(obj_description(n.oid, 'pg_namespace'), ''),
+        coalesce((SELECT obj_description(c.oid, 'pg_class') FROM pg_class AS c
+            WHERE c.relnamespace = n.oid AND c.relname = 'fact'), '')
+    FROM pg_namespace AS n WHERE nspname = %s
+"""
+
+
+class NotALedger(Contradiction):
+    """The schema holds something else."""
+
+
 class Layout(NamedTuple):
     """Which tables there are, and the oldest program that they serve."""
 
@@ -39,24 +55,43 @@ class Layout(NamedTuple):
     serves: int
 
 
-def read_comment(text: str) -> Layout | None:
-    """Return the layout that a schema's comment tells of, or None: it is no ledger."""
-    if not text.startswith(COMMENT):
+def read_comments(on_schema: str, on_facts: str) -> Layout | None:
+    """Return the layout that a schema's comments tell of, or None: it is no ledger."""
+    if not on_schema.startswith(COMMENT):
         return None
-    version, _, serves = text.removeprefix(COMMENT).partition(_SERVES)
-    return Layout(int(version), int(serves or version))
+    serves = int(on_schema.removeprefix(COMMENT).partition(",")[0])
+    version = int(on_facts.removeprefix(_TABLES)) if on_facts.startswith(_TABLES) else 0
+    return Layout(max(version, serves), serves)
 
 
-def comment(layout: Layout) -> str:
-    """Return the comment that tells of a layout."""
-    serves = "" if layout.serves == layout.version else f"{_SERVES}{layout.serves}"
-    return f"{COMMENT}{layout.version}{serves}"
+def layout_in(connection: Connection[Any], schema: str) -> Layout | None:
+    """Return the layout of the tables in a schema; None: there is no such schema.
+
+    Raises:
+        NotALedger: the schema holds something else.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute(_LOOK, [schema]).fetchone()
+    if found is None:
+        return None
+    layout = read_comments(*found)
+    if layout is None:
+        raise NotALedger(
+            f"{schema} 不是台账",
+            f"the schema {schema} holds something other than a ledger",
+            todo_zh="请换一个 schema。",
+            todo_en="Use another schema.",
+        )
+    return layout
 
 
 def note(connection: Connection[Any], schema: str, layout: Layout) -> None:
-    """Let the schema's comment tell of a layout."""
-    text = sql.SQL("COMMENT ON SCHEMA {} IS {}")
-    connection.execute(text.format(sql.Identifier(schema), comment(layout)))
+    """Let the comments tell of a layout."""
+    on_schema = sql.SQL("COMMENT ON SCHEMA {} IS {}")
+    connection.execute(on_schema.format(sql.Identifier(schema), f"{COMMENT}{layout.serves}"))
+    on_facts = sql.SQL("COMMENT ON TABLE {} IS {}")
+    facts = sql.Identifier(schema, "fact")
+    connection.execute(on_facts.format(facts, f"{_TABLES}{layout.version}"))
 
 
 def step(connection: Connection[Any], schema: str, version: int) -> None:
@@ -79,6 +114,7 @@ def upgrade(conninfo: str, schema: str) -> list[int]:
         The layouts that were reached one after the other; empty where there was nothing to do.
 
     Raises:
+        NotALedger: the schema holds something else.
         Unavailable: the database cannot be reached, this user may not change the tables, or they
             are in use for too long: try again.
     """
@@ -103,7 +139,7 @@ def _go_on(connection: Connection[Any], schema: str) -> int | None:
     """Take the next step, alone, and return the layout it led to; None where there is none."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {schema}"])
-        found = _found(connection, schema)
+        found = layout_in(connection, schema)
         if found is None or found.version >= LAYOUT:
             return None
         if found.version < FIRST:
@@ -122,9 +158,3 @@ def _unreleased(schema: str, version: int) -> Unavailable:
         todo_en="the tables changed, the facts did not: read it with the older program, or import"
         " anew into a new ledger",
     )
-
-
-def _found(connection: Connection[Any], schema: str) -> Layout | None:
-    query = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s"
-    row = connection.execute(query, [schema]).fetchone()
-    return read_comment(row[0] or "") if row else None

@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -21,7 +21,7 @@ from domain.fact import TOPICS
 from domain.ledger import KeyStore
 from domain.ledger import schema as schemas
 from domain.ledger.schema import ensure_role
-from domain.ledger.upgrading import FIRST, LAYOUT, Layout, comment, note, read_comment, upgrade
+from domain.ledger.upgrading import FIRST, LAYOUT, Layout, NotALedger, layout_in, note, upgrade
 from domain.ledger.vault import FILE
 from projections.models import read_models
 from projections.runner import Runner
@@ -57,9 +57,15 @@ def first(postgres_url: str, schema: str, tmp_path: Path) -> Iterator[Place]:
 
 
 def layout(place: Place) -> Layout | None:
+    with psycopg.connect(place.url) as connection:
+        return layout_in(connection, place.schema)
+
+
+def first_release_opens(place: Place) -> bool:
+    """Ask as the first release does: by the schema's comment alone, which must say 3."""
     query = "SELECT obj_description(%s::regnamespace, 'pg_namespace')"
-    ((text,),) = place.sql(query, place.schema)
-    return read_comment(text)
+    ((comment,),) = place.sql(query, place.schema)
+    return int(comment.removeprefix("daocha ledger, layout ")) == 3
 
 
 def test_an_older_layout_says_what_to_do(first: Place) -> None:
@@ -107,18 +113,28 @@ def test_a_new_ledger_has_what_an_upgraded_one_has(first: Place, tmp_path: Path)
         other.close()
 
 
-def test_the_older_program_serves_meanwhile_and_afterwards(
-    first: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as older:
-        older.setattr(schemas, "LAYOUT", FIRST)
-        with first.open() as serving, psycopg.connect(first.url) as writing:
-            writing.execute(f"LOCK TABLE {first.schema}.fact IN ROW EXCLUSIVE MODE".encode())
-            assert upgrade(first.url, first.schema), "it waits for no writer"
-            writing.rollback()
-            assert serving.append(command()).positions == (FACTS + 1,)
-        with first.open() as again:
-            assert again.head().position == FACTS + 1
+def test_the_older_program_serves_meanwhile_and_afterwards(first: Place) -> None:
+    """What it asks, and what it calls: the append function with what it always sent."""
+    assert first_release_opens(first)
+    request = (
+        '[{"id": "%s", "digest": "00", "facts": [{"record": "%s", "version": 1, '
+        '"topic": "test.noted", "tags": ["org:x"], "body": "{}"}]}]'
+    )
+    with psycopg.connect(first.url) as writing:
+        append = f"SELECT {first.schema}.append(%s::jsonb) ->> 'outcome'".encode()
+        assert writing.execute(append, [request % (uuid4(), uuid4())]).fetchone() == ("recorded",)
+        assert upgrade(first.url, first.schema), "it waits for no writer"
+        writing.commit()
+        assert first_release_opens(first), "started again, it finds what it needs"
+        assert writing.execute(append, [request % (uuid4(), uuid4())]).fetchone() == ("recorded",)
+
+
+def test_a_layout_that_serves_the_older_program_no_more(first: Place) -> None:
+    with psycopg.connect(first.url) as connection:
+        note(connection, first.schema, Layout(LAYOUT + 2, LAYOUT + 1))
+    assert not first_release_opens(first)
+    with pytest.raises(Unavailable, match=f"version {LAYOUT + 2}"):
+        first.open()
 
 
 def test_a_step_gives_up_instead_of_making_everybody_wait(first: Place) -> None:
@@ -136,10 +152,11 @@ def test_what_came_before_the_first_release_is_left_alone(first: Place) -> None:
         upgrade(first.url, first.schema)
 
 
-def test_comments_say_whom_the_tables_serve() -> None:
-    for each in (Layout(3, 3), Layout(5, 3)):
-        assert read_comment(comment(each)) == each
-    assert read_comment("something else") is None
+def test_something_else_is_left_alone(first: Place) -> None:
+    first.sql(f"COMMENT ON SCHEMA {first.schema} IS NULL")
+    with pytest.raises(NotALedger):
+        upgrade(first.url, first.schema)
+    assert upgrade(first.url, f"{first.schema[:40]}_none") == []
 
 
 def test_the_command(first: Place, daocha: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace as replace_in
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api import home
+from api import home, photos
 from api.backup.archive import Archive, check
+from api.backup.files import gather, give_back
 from api.backup.proving import prove
 from api.backup.restoring import in_use, put_in_place, restored
 from api.backup.taking import Backup
@@ -71,6 +73,79 @@ def test_a_missing_file_of_the_log_is_named_and_what_follows_it(
     assert told.json["log_missing"] == gone
     assert told.json["position"] < story.position
     assert told.json["missing"] == [told.json["position"] + 1, story.position]
+
+
+def test_the_end_of_the_log_is_missed_too(story: Story, tmp_path: Path, daocha: Run) -> None:
+    """Though nothing signed is missing: it was received, and noted, and is not there."""
+    archive = story.copy(tmp_path)
+    received = archive.received("00000001")
+    assert received is not None
+    for part in archive.receiving("00000001").iterdir():
+        part.unlink()
+    assert archive.gap("00000001", received.segment).missing == received.segment
+    told = daocha("rehearse", archive.path, "--json")
+    assert (told.code, told.json["whole"]) == (1, False)
+    assert told.json["log_missing"] == received.segment
+
+
+def test_photographs_go_with_a_backup(story: Story, tmp_path: Path) -> None:
+    archive = story.copy(tmp_path)
+    photo = photos.store(tmp_path, b"a photograph")
+    with home.opened(story.settings) as ledger:
+        Backup(ledger, archive, now=now, random=os.urandom, home=tmp_path).take()
+        assert gather(tmp_path, archive) == 0, "it is there"
+        assert prove(ledger, story.settings, archive).is_whole
+        assert give_back(archive, tmp_path / "new") == 1
+        assert photos.find(tmp_path / "new", photo) == b"a photograph"
+        (kept,) = (archive.path / "files").glob("*/*")
+        kept.write_bytes(b"another")
+        assert prove(ledger, story.settings, archive).damaged == (f"{photo}.jpg",)
+    assert give_back(archive, tmp_path / "newer") == 0
+
+
+def test_what_is_not_compared_is_not_whole(story: Story) -> None:
+    with home.opened(story.settings) as ledger:
+        good = prove(ledger, story.settings, Archive(story.archive))
+    assert good.is_whole
+    for change in (
+        {"compared": ()},
+        {"unasked": ("w",)},
+        {"log_missing": "x"},
+        {"log_corrupt": ("x",)},
+        {"reached": False},
+        {"short_of": 99},
+    ):
+        assert not replace_in(good, **change).is_whole
+
+
+def test_two_copies_in_one_second_are_two(story: Story, tmp_path: Path) -> None:
+    archive = story.copy(tmp_path)
+    begun = now()
+    with home.opened(story.settings) as ledger:
+        taking = Backup(ledger, archive, now=lambda: begun, random=os.urandom)
+        first, second = taking.take(full=True).base, taking.take().base
+    assert second.parent == first.name
+    assert [base.name for base in archive.bases()][-2:] == [first.name, second.name]
+    check(archive.directory(first), first.manifest)
+
+
+def test_a_server_that_cannot_be_received_from_keeps_its_log_for_us(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = story.copy(tmp_path)
+    with home.opened(story.settings) as ledger:
+        taking = Backup(ledger, archive, now=now, random=os.urandom)
+        taking.receive(taking.begin())
+        dropped: list[object] = []
+        monkeypatch.setattr(taking, "_drop_slot", dropped.append)
+
+        def refuse(*_: object) -> None:
+            raise Unavailable("满", "pg_receivewal failed: no space left on device")
+
+        monkeypatch.setattr(taking, "_receive", refuse)
+        with pytest.raises(Unavailable):
+            taking.receive(taking.begin())
+    assert dropped == []
 
 
 def test_a_damaged_file_of_the_log_is_named(story: Story, tmp_path: Path) -> None:

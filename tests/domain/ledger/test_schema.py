@@ -18,6 +18,7 @@ from domain.errors import Contradiction, Forbidden, Invalid, NotFound, Unavailab
 from domain.ledger import KeyStore, Ledger, Vault, create
 from domain.ledger import schema as schema_module
 from domain.ledger.datastore import connection_string
+from domain.ledger.upgrading import Layout, note
 from domain.ledger_opened import LedgerOpened, ledger_id
 from tests.support.ledger import NOW, ORIGIN, Place, command, publish
 
@@ -118,7 +119,8 @@ def test_a_schema_with_something_else_in_it_is_left_alone(place: Place) -> None:
 
 @pytest.mark.parametrize(("layout", "todo"), [(99, "of that version"), (1, "daocha upgrade")])
 def test_tables_of_another_program_are_left_alone(place: Place, layout: int, todo: str) -> None:
-    place.sql(f"COMMENT ON SCHEMA {place.schema} IS 'daocha ledger, layout {layout}'")
+    with psycopg.connect(place.url) as connection:
+        note(connection, place.schema, Layout(layout, layout))
     with pytest.raises(Unavailable, match=f"version {layout}") as caught:
         place.open()
     assert todo in caught.value.todo_en
