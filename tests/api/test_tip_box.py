@@ -19,7 +19,9 @@ from api import tip_box
 from api.logs import LOGGERS
 from api.tip_box import put_on_record
 from api.tips import close_box
+from domain.errors import Unavailable
 from domain.fact import canonical, leaf_hash, seal_digest
+from domain.ledger import Waiting
 from domain.log import in_use, log_id
 from domain.organisation import organisation_id
 from domain.proof.checkpoint import read_checkpoint
@@ -232,6 +234,15 @@ def test_a_tip_that_was_erased_in_the_box_is_gone(web: Web, desk: Desk) -> None:
     web.here.ledger.vault.forget(tip_id(receipt_of(code)))
     assert put_on_record(web.here) == 0
     assert send(web, "follow", {"code": code}).status_code == 404
+
+
+def test_a_box_that_cannot_be_reached_says_so(web: Web) -> None:
+    ledger = web.here.ledger
+    box = Waiting(ledger.conninfo, ledger.schema)
+    box.tips()
+    box.close()
+    with pytest.raises(Unavailable):
+        box.tips()
 
 
 def everything_stored(url: str, schemas: str) -> bytes:

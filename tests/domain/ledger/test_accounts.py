@@ -59,7 +59,7 @@ def test_whoever_may_not_make_them_is_told_what_to_do(place: Place) -> None:
     place.sql(f"CREATE ROLE {name} LOGIN")
     accounts = Accounts(make_conninfo(place.url, user=name), place.schema)
     try:
-        with pytest.raises(Unavailable, match="账户表"):
+        with pytest.raises(Unavailable, match="台账之外的表"):
             accounts.find(b"nobody")
     finally:
         accounts.close()
