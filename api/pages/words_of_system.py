@@ -109,5 +109,6 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "model.rectification_order": ("指令", "orders"),
     "model.listing": ("挂牌督办", "listings"),
     "model.halt": ("停产停业", "halts"),
-    "model.owed": ("应尽义务", "duties owed"),
+    "model.docket": ("各单位义务有无变动", "whose duties a fact touches"),
+    "model.photo": ("照片", "photographs"),
 }

@@ -10,9 +10,11 @@ import pytest
 from api.backup.noted import note
 from api.pages.render import Switches
 from api.pages.render_system import system_page
+from api.pages.words import WORDS
 from api.system_told import DocketTold, ModelTold, SystemTold, _judged, tell_system
 from domain.errors import Unavailable
 from projections.counts import Counts
+from projections.models import read_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +80,10 @@ def test_what_is_wrong_is_told_with_what_to_do(change: dict[str, object], words:
     page = shown(replace(GOOD, **change))  # type: ignore[arg-type] # a field's own type
     assert words in page
     assert "有1项要处理" in page
+
+
+def test_every_read_model_is_told_by_a_name_of_its_own() -> None:
+    assert [each.name for each in read_models("x") if f"model.{each.name}" not in WORDS] == []
 
 
 def test_a_demonstration_needs_no_backup() -> None:
