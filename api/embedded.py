@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SETTINGS = {
-    "max_connections": "100",
+    "max_connections": "300",  # each process of the server takes some fifty
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "wal_compression": "on",

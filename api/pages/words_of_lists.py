@@ -20,7 +20,7 @@ LIST_WORDS: dict[str, tuple[str, str]] = {
     "show": ("查看", "Show"),
     "error_where": ("位置", "Where"),
     "error_todo": ("怎么办", "What to do"),
-    "back_home": ("回到事故列表", "Back to the accidents"),
+    "back_home": ("回到首页", "Back to the first page"),
     "menu": ("菜单", "Menu"),
     "menu.close": ("收起菜单", "Close the menu"),
     "menu.work": ("日常工作", "Daily work"),

@@ -45,6 +45,7 @@ class TestOperations:
             *("log.key_adopted", "log.key_retired", "roll.taken", "tip.read", "paper.issued"),
             *("credential.registered", "credential.revoked", "enrolment.issued"),
             *("sign_in.made", "sign_in.failed", "sign_in.ended"),
+            *("looks.kept", "tip.added"),
             *("feed.opened", "feed.closed", "mailbox.chosen", "mailbox.left"),
         }
 
@@ -60,7 +61,7 @@ class TestOperations:
         nouns = {topic.noun for topic in own_topics().values()}
         accounts = {"credential", "enrolment", "sign_in"}
         reminders = {"feed", "mailbox"}
-        assert nouns - NOUNS.keys() == {"ledger", "log", "token"} | accounts | reminders
+        assert nouns - NOUNS.keys() == {"ledger", "log", "looks", "token"} | accounts | reminders
 
 
 class TestAnswer:

@@ -38,9 +38,10 @@ def test_the_desk_tells_what_is_owed_and_leads_to_where_it_is_done(somebody: Som
 
 def test_the_owner_sees_everybody(web: Web, somebody: Somebody) -> None:
     assert somebody.county.enterprise
-    page = web.client.get("/", headers={"Accept": "text/html"}).text
-    assert "台账总览" in page
-    assert REPORT in page
+    seen = {"Accept": "text/html"}
+    assert "台账总览" in web.client.get("/", headers=seen).text
+    theirs = f"/duties?organisation={somebody.county.id}"
+    assert REPORT in web.client.get(theirs, headers=seen).text
 
 
 def test_a_day_is_judged_as_it_was(somebody: Somebody) -> None:

@@ -92,7 +92,7 @@ class TestContradictions:
 
     def test_an_id_of_another_kind_of_record_begins_nothing(self, county: County) -> None:
         answer = county.hazard(record=str(county.id))
-        assert (answer.status_code, answer.json()["where"]) == (409, "record")
+        assert (answer.status_code, answer.json()["where"]) == (422, "record")
 
     @pytest.mark.parametrize(
         "change", [{"key": "9.9z.never"}, {"value": "soon"}, {"value": "1 fortnights"}]

@@ -565,9 +565,8 @@ class TestDemo:
                 page = browser.client.get("/sign-in").text
                 assert re.search(rf'name="person" value="{person}"', page)
                 assert "赵志强" in page
-                assert (
-                    browser.post("/sign-in/as", person=person, back="/account").status_code == 303
-                )
+                there = browser.post("/sign-in/as", person=person, back="/account")
+                assert there.status_code == 303
                 told = browser.me()
                 assert (told["name"], told["authentication"]) == ("赵志强", "demo")
                 assert [each["title"] for each in told["posts"]] == ["副经理"]
