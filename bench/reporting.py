@@ -33,7 +33,7 @@ _ORGANISATIONS = """
         NULL, '某县', '2614', n % 10 = 0, '2023-01-01', NULL, false
     FROM generate_series(1, {count}) AS n
 """
-_OWED = "INSERT INTO {views}.report_owed SELECT id, '2023-01', NULL FROM {views}.organisation"
+_OWED = "INSERT INTO {views}.report_owed SELECT id, '2023-01', NULL, 2024 FROM {views}.organisation"
 _REPORTED = """
     INSERT INTO {views}.report
     SELECT gen_random_uuid(), id, month, 'ordinary', month || '-28', month || '-28', 'kept'
