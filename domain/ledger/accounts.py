@@ -8,36 +8,22 @@ a password, since they lack the key store's secret.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 
-from domain.errors import Contradiction, Unavailable
-from domain.ledger.datastore import LedgerDatastore, connect, unreachable
-from domain.ledger.schema import check_name, ensure_role
+from domain.errors import Contradiction
+from domain.ledger.beside import Beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from psycopg import Connection
-    from psycopg.rows import DictRow
 
-AUTH = "daocha_auth"
-"""Role that keeps the accounts, and sees nothing else."""
 NOBODY = UUID(int=0)
 """Stands for a person in the count of attempts under names that nobody has."""
-
-
-def accounts_schema(schema: str) -> str:
-    """Return the schema that holds the accounts of the ledger in ``schema``."""
-    return f"{schema}_auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +65,11 @@ class Failures:
     since: datetime
 
 
-class Accounts:
-    """The accounts of one ledger.
+class Accounts(Beside):
+    """The accounts of one ledger."""
 
-    Args:
-        conninfo: connection string or URI of the ledger's database.
-        schema: the ledger's PostgreSQL schema.
-        size: most connections at a time.
-
-    Raises:
-        Unavailable: whatever is asked, the database cannot be reached, or this user may not make
-            the tables.
-    """
-
-    def __init__(self, conninfo: str, schema: str, *, size: int = 4) -> None:
-        check_name(schema)
-        self._name = accounts_schema(schema)
-        self._conninfo = conninfo
-        self._store = LedgerDatastore(conninfo, schema=self._name, role=AUTH, size=size)
-        self._made = False
-        self._making = Lock()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._store.close()
-
-    @property
-    def in_use(self) -> bool:
-        """Whether this process has asked anything of them yet."""
-        return self._made
+    kind = "accounts"
+    suffix = "auth"
 
     # passwords
 
@@ -279,58 +241,3 @@ class Accounts:
         ]
 
     # the tables
-
-    def _run(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
-        statement = sql.SQL(query).format(accounts=sql.Identifier(self._name))
-        with self._connection() as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection[DictRow]]:
-        try:
-            self._prepare()
-            with self._store.connection() as connection:
-                yield connection
-        except psycopg.OperationalError as error:
-            raise unreachable(error) from error
-
-    def _prepare(self) -> None:
-        """Make the tables, unless they are there."""
-        with self._making:
-            if not self._made:
-                with connect(self._conninfo) as connection:
-                    make_beside(connection, self._name, "accounts")
-                self._made = True
-
-
-def make_beside(connection: Connection[Any], name: str, kind: str) -> None:
-    """Make tables beside the ledger, unless they are there, and let one role keep them.
-
-    Args:
-        connection: the ledger's owner's.
-        name: the schema that is to hold them.
-        kind: ``accounts`` or ``waiting``: the file that describes them.
-    """
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"daocha {name}"])
-        there = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", [name]).fetchone()
-        if there == (True,):
-            return
-        text = files(__package__).joinpath(f"{kind}.sql").read_text("utf-8")
-        try:
-            connection.execute(text.replace(f"{{{kind}}}", name).encode())
-        except errors.InsufficientPrivilege as error:
-            raise Unavailable(
-                "数据库用户无权建立台账之外的表，不能登录和举报",
-                "the database user may not make the tables beside the ledger: nobody can sign in"
-                " or send a tip",
-                todo_zh="请以台账属主启动一次服务，或继续使用令牌",
-                todo_en="start the server once as the ledger's owner, or go on with tokens",
-            ) from error
-        if ensure_role(connection, AUTH):
-            grant = (
-                f"GRANT USAGE ON SCHEMA {name} TO {AUTH};"
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {AUTH}"
-            )
-            connection.execute(grant.encode())

@@ -1,4 +1,4 @@
--- What people sign in with, and who is signed in. {accounts} is filled in by accounts.py.
+-- What people sign in with, and who is signed in. {accounts} is filled in by beside.py.
 --
 -- None of this is a fact: it holds secrets, each only as a keyed digest or a hash, is erased with
 -- its person, and can be lost without loss to the record. Nobody is named, no address is kept.

@@ -7,50 +7,18 @@ stays: the ledger holds the digest of each batch of them.
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
-
-from domain.ledger.accounts import AUTH, make_beside
-from domain.ledger.datastore import LedgerDatastore, connect, unreachable
-from domain.ledger.schema import check_name
+from domain.ledger.beside import Beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
 
-def waiting_schema(schema: str) -> str:
-    """Return the schema that holds what waits for the ledger in ``schema``."""
-    return f"{schema}_waiting"
+class Waiting(Beside):
+    """What waits for one ledger."""
 
-
-class Waiting:
-    """What waits for one ledger.
-
-    Args:
-        conninfo: connection string or URI of the ledger's database.
-        schema: the ledger's PostgreSQL schema.
-        size: most connections at a time.
-
-    Raises:
-        Unavailable: whatever is asked, the database cannot be reached, or this user may not make
-            the tables.
-    """
-
-    def __init__(self, conninfo: str, schema: str, *, size: int = 2) -> None:
-        check_name(schema)
-        self._name = waiting_schema(schema)
-        self._conninfo = conninfo
-        self._store = LedgerDatastore(conninfo, schema=self._name, role=AUTH, size=size)
-        self._made = False
-        self._making = Lock()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._store.close()
+    kind = suffix = "waiting"
 
     # tips
 
@@ -122,21 +90,3 @@ class Waiting:
         """Return the looks of a batch, in order."""
         rows = self._run("SELECT leaf FROM {waiting}.look WHERE batch = %s ORDER BY id", [batch])
         return [str(row["leaf"]) for row in rows]
-
-    def _run(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
-        statement = sql.SQL(query).format(waiting=sql.Identifier(self._name))
-        try:
-            self._prepare()
-            with self._store.connection() as connection:
-                cursor = connection.execute(statement, values)
-                return cursor.fetchall() if cursor.description else []
-        except psycopg.OperationalError as error:
-            raise unreachable(error) from error
-
-    def _prepare(self) -> None:
-        """Make the tables, unless they are there."""
-        with self._making:
-            if not self._made:
-                with connect(self._conninfo) as connection:
-                    make_beside(connection, self._name, "waiting")
-                self._made = True

@@ -1,4 +1,4 @@
--- What waits to be put on record together. {waiting} is filled in by waiting.py.
+-- What waits to be put on record together. {waiting} is filled in by beside.py.
 --
 -- Of a tip there is nothing but what the informant sealed: not when it came, not from where. What
 -- was looked at is kept until somebody's right to it has run out; the ledger holds its digests.

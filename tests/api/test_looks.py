@@ -16,7 +16,6 @@ from api.authority import asked_by_address
 from api.cli_personal import everything_about
 from api.looks import SENSITIVE, looks_of, put_looks_on_record
 from domain.errors import NotFound
-from domain.ledger.waiting import waiting_schema
 from domain.looks import LooksKept, digest_of
 from domain.record import facts_of
 from tests.support.land import build
@@ -76,7 +75,7 @@ def test_a_look_is_on_record_and_shows_when_it_is_changed(land: Land) -> None:
 
     url = here.settings.database_url
     assert url is not None
-    table = sql.Identifier(waiting_schema(here.settings.ledger), "look")
+    table = sql.Identifier(f"{here.settings.ledger}_waiting", "look")
     with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
         query = sql.SQL("UPDATE {} SET leaf = replace(leaf, 'trace', 'tip')").format(table)
         connection.execute(query)

@@ -13,7 +13,8 @@ from psycopg.conninfo import make_conninfo
 
 from domain.errors import Contradiction, Unavailable
 from domain.ledger import Accounts
-from domain.ledger.accounts import AUTH, Account, Budget, OpenSession
+from domain.ledger.accounts import Account, Budget, OpenSession
+from domain.ledger.beside import AUTH
 from domain.ledger.schema import WRITER
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def test_another_process_finds_what_one_has_made(place: Place, accounts: Account
 def test_where_there_is_no_role_of_its_own_nobody_is_let_in(
     place: Place, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("domain.ledger.accounts.ensure_role", lambda *_: False)
+    monkeypatch.setattr("domain.ledger.beside.ensure_role", lambda *_: False)
     with suppress(psycopg.errors.InsufficientPrivilege):  # there may be one from another ledger
         accounts.find(b"nobody")
     query = "SELECT nspacl FROM pg_namespace WHERE nspname = %s"
