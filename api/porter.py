@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from uuid_utils.compat import uuid7
 
-from domain.errors import DaochaError
+from api.chores import Chore
 from domain.fact import Actor
 from domain.recording import Act, record
 from domain.sign_in import Manner, SignInFailed
@@ -17,47 +15,33 @@ from domain.sign_in import Manner, SignInFailed
 if TYPE_CHECKING:
     from api.serving import Serving
 
-_log = logging.getLogger("daocha.porter")
-_EVERY = 60.0
-"""Seconds between two looks."""
 _PAUSE = timedelta(hours=1)
 """Of one account's failures a fact tells at most so often."""
 _FORGOTTEN = timedelta(days=2)
 
 
-class Porter:
-    """Tells of failed attempts to sign in, in a thread of the server's process.
+class Porter(Chore):
+    """Tells of failed attempts to sign in.
 
-    Any number of processes may have one: each failure is told of once. Where nobody signs in, it
-    asks nothing of the database.
+    Each failure is told of once. Where nobody signs in, it asks nothing of the database.
 
     Args:
         here: the ledger, the accounts and the clock.
     """
 
+    name = "porter"
+    every = 60.0
+    fails = "failures to sign in are not told"
+
     def __init__(self, here: Serving) -> None:
+        super().__init__()
         self._here = here
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="porter", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_EVERY):
-            try:
-                if self._here.accounts.in_use:
-                    tell_failures(self._here)
-                    self._here.accounts.tidy(self._here.now() - _FORGOTTEN)
-            except DaochaError as error:
-                _log.warning("failures are not told: %s", error)
-            except Exception:  # noqa: BLE001 - a thread must not end in silence
-                _log.exception("failures are not told")
+    def do(self) -> None:
+        """Tell of what failed since, and forget what is long past."""
+        if self._here.accounts.in_use:
+            tell_failures(self._here)
+            self._here.accounts.tidy(self._here.now() - _FORGOTTEN)
 
 
 def tell_failures(here: Serving) -> None:

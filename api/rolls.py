@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 from uuid import uuid5
 
-from domain.errors import Conflict, Contradiction, DaochaError, Invalid
+from api.chores import Chore
+from domain.errors import Conflict, Contradiction, Invalid
 from domain.fact import Actor
 from domain.ledger_opened import LedgerOpened
 from domain.recording import Act, record
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from projections.build import Projection
 
 _log = logging.getLogger("daocha.rolls")
-_PAUSE = 20.0
-"""Seconds after which the clerk looks again whether a month has closed."""
 
 
 def take(ledger: Ledger, month: str, now: datetime, *, upto: int | None = None) -> list[Entry]:
@@ -109,45 +107,34 @@ def catch_up(ledger: Ledger) -> None:
         runner.stop()
 
 
-class Clerk:
-    """Takes the rolls of every month that has closed, in a thread of the server's process.
+class Clerk(Chore):
+    """Takes the rolls of every month that has closed.
 
-    Any number of processes may have one: the rolls of a month are taken once. On a ledger with a
-    simulated clock there is nothing for it to do.
+    The rolls of a month are taken once. On a ledger with a simulated clock there is nothing for it
+    to do.
 
     Args:
         ledger: whose.
         now: the server's clock.
     """
 
+    name = "rolls"
+    every = 20.0
+    fails = "rolls are not taken"
+    at_once = True
+
     def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
+        super().__init__()
         self._ledger = ledger
         self._now = now
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="rolls", daemon=True)
 
     def __enter__(self) -> Self:
         opened = self._ledger.genesis().fact
         if isinstance(opened, LedgerOpened) and opened.clock == "real":
-            self._thread.start()
+            return super().__enter__()
         return self
 
-    def __exit__(self, *args: object) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(0):
-            try:
-                self.catch_up()
-            except DaochaError as error:
-                _log.warning("rolls are not taken: %s", error)
-            except Exception:  # noqa: BLE001 - a thread must not end in silence
-                _log.exception("rolls are not taken")
-            self._stop.wait(_PAUSE)
-
-    def catch_up(self) -> None:
+    def do(self) -> None:
         """Take the rolls of every month that has closed and has none yet, if nobody else does."""
         closed = months_closed(self._ledger.genesis().recorded, self._now())
         records = {month: roll_record(roll_name(KINDS[0], month)) for month in closed}

@@ -11,13 +11,13 @@ import base64
 import hashlib
 import logging
 from dataclasses import dataclass
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import orjson
 
 from api import home
+from api.chores import Chore
 from api.log.keys import signers
 from api.looks import put_looks_on_record
 from api.tips import close_box, find_tip, open_box
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("daocha.tips")
 _SALT_BYTES = 16
-_EVERY = 20.0
-"""Seconds between two looks at the clock."""
 MOST_WAITING = 64 * 1024 * 1024
 """Bytes of one hour; more is somebody who wants to fill the disk."""
 PROMISE = "daocha.tip-promise/v1"
@@ -342,7 +340,7 @@ def _envelope(here: Serving, tip: UUID, told: dict[str, Any]) -> Envelope:
     )
 
 
-class Postman:
+class Postman(Chore):
     """Empties the box each full hour, and puts what was looked at on record.
 
     In a thread of the server's process. Any number of processes may have one: a tip is recorded
@@ -352,29 +350,24 @@ class Postman:
         here: the ledger, what waits, and the clock.
     """
 
+    name = "postman"
+    every = 20.0
+    fails = "the hour's work waits"
+
     def __init__(self, here: Serving) -> None:
+        super().__init__()
         self._here = here
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="postman", daemon=True)
+        self._hour = _hour(here)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def do(self) -> None:
+        """Do the hour's work once the hour has turned."""
+        if _hour(self._here) == self._hour:
+            return
+        done = [self._part(put_on_record), self._part(_all_looks)]
+        if all(done):
+            self._hour = _hour(self._here)
 
-    def __exit__(self, *args: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        hour = _hour(self._here)
-        while not self._stop.wait(_EVERY):
-            if _hour(self._here) == hour:
-                continue
-            done = [self._try(put_on_record), self._try(_all_looks)]
-            if all(done):
-                hour = _hour(self._here)
-
-    def _try(self, work: Callable[[Serving], object]) -> bool:
+    def _part(self, work: Callable[[Serving], object]) -> bool:
         """Do a part of the hour's work; tell whether it need not be tried again before the next."""
         try:
             work(self._here)

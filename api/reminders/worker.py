@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from itertools import islice
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from api.chores import Chore
 from api.reminders import mail, webhooks
 from api.reminders.outcome import NotTaken, Uncertain
 from api.reminders.settings import read_settings
 from api.reminders.telling import digest_of, due_to, events_for, message_id
-from domain.errors import DaochaError
 from domain.ledger import Query
 from domain.moment import SHANGHAI, local_day
 from domain.organisation import organisation_id
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from api.serving import Reads, Serving
     from projections.outbox import Outbox
 
-_log = logging.getLogger("daocha.reminders")
-_EVERY = 60.0
-"""Seconds between two rounds."""
 _LOOKED = timedelta(minutes=30)
 """How often it is looked whether somebody is to get a mail."""
 _FILLED = timedelta(minutes=5)
@@ -164,7 +159,7 @@ def _send_mail(here: Reads, outbox: Outbox, settings: ReminderSettings) -> int:
     return taken
 
 
-class Reminder:
+class Reminder(Chore):
     """Reminds, in a thread of the server's process; several processes take turns.
 
     Args:
@@ -172,39 +167,29 @@ class Reminder:
         outbox: what is to be sent.
     """
 
+    name = "reminder"
+    every = 60.0
+    fails = "reminders are not sent"
+
     def __init__(self, here: Serving, outbox: Outbox) -> None:
+        super().__init__()
         self._here = here
         self._outbox = outbox
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="reminder", daemon=True)
+        self._looked: datetime | None = None
+        self._filled: datetime | None = None
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        looked: datetime | None = None
-        filled: datetime | None = None
-        while not self._stop.wait(_EVERY):
-            try:
-                settings = read_settings(self._here.settings.home)
-                if not (settings.mail or settings.webhook):
-                    continue
-                now = self._here.now()
-                morning = now.astimezone(SHANGHAI).hour >= _MORNING
-                due = morning and (looked is None or now - looked >= _LOOKED)
-                looked = now if due else looked
-                with self._outbox.alone():
-                    self._outbox.recover(now)
-                    if due or filled is None or now - filled >= _FILLED:
-                        filled = now
-                        fill(self._here, self._outbox, settings, mail_too=due)
-                    send(self._here, self._outbox, settings)
-            except DaochaError as error:
-                _log.warning("reminders are not sent: %s", error)
-            except Exception:  # noqa: BLE001 - a thread must not end in silence
-                _log.exception("reminders are not sent")
+    def do(self) -> None:
+        """Put what has to be told into the outbox, and send what is in it."""
+        settings = read_settings(self._here.settings.home)
+        if not (settings.mail or settings.webhook):
+            return
+        now = self._here.now()
+        morning = now.astimezone(SHANGHAI).hour >= _MORNING
+        due = morning and (self._looked is None or now - self._looked >= _LOOKED)
+        self._looked = now if due else self._looked
+        with self._outbox.alone():
+            self._outbox.recover(now)
+            if due or self._filled is None or now - self._filled >= _FILLED:
+                self._filled = now
+                fill(self._here, self._outbox, settings, mail_too=due)
+            send(self._here, self._outbox, settings)

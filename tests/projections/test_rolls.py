@@ -168,13 +168,13 @@ def test_the_clerk_catches_up(place: Place, ledger: Ledger) -> None:
         clerk = Clerk(ledger, lambda: later)
         with ledger.rolls.leading() as leads:
             assert leads
-            clerk.catch_up()  # another one is at it
+            clerk.do()  # another one is at it
             assert months_of(ledger) == []
-        clerk.catch_up()
+        clerk.do()
         closed = months_closed(opened, later)
         assert len(closed) >= 2
         assert months_of(ledger) == closed
-        clerk.catch_up()
+        clerk.do()
         assert months_of(ledger) == closed
 
 
