@@ -3,49 +3,46 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.pages.acts import COMMAND, Tried, row_count
 from api.pages.render import VIEW
 from api.pages.render_matters import begin_page
-from api.routes.desk import Desk
-from api.routes.shown import view_of
+from api.routes.desk import Desk, SentForm, TheVisit, Visit
+from api.routes.shown import Shown, view_of
 from api.scene import Scene
+from api.sent import OrganisationKey, Text
 from domain.organisation import OrgKind
 from projections.organisations import list_organisations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from fastapi import Request, Response
-
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import ActForm, Given
-    from api.serving import Serving
 
 _FOUND = 20
 MORE = "more"
+Name = Annotated[Text, Query(max_length=100)]
 
 
 class Beginning(Desk):
     """The form that begins a record.
 
-    It has one form. ``word`` is the name of its title, ``path`` where the record's own page will
-    stand, and ``grows`` the rows that can be added to.
+    It has one form. ``word`` is the name of its title, ``at`` where the form stands, ``path`` where
+    the record's own page will, and ``grows`` the rows that can be added to.
     """
 
     word: ClassVar[str]
+    at: ClassVar[str]
     path: ClassVar[str]
     grows: ClassVar[str] = ""
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, scene: Scene
-    ) -> None:
-        super().__init__(request, here, caller, authority, scene)
+    def __init__(self, visit: Visit, scene: Scene) -> None:
+        super().__init__(visit, scene)
         self.command = UUID(int=0)
 
     @property
@@ -61,7 +58,7 @@ class Beginning(Desk):
     @property
     def address(self) -> str:
         """Where the page stands."""
-        return f"{self.path}/new"
+        return self.at
 
     @property
     def posted(self) -> Mapping[str, Any]:
@@ -114,34 +111,52 @@ class Beginning(Desk):
         )
 
 
-Begun = TypeVar("Begun", bound=Beginning)
+def serve_beginning(
+    pages: APIRouter,
+    forms: APIRouter,
+    kind: type[Beginning],
+    takes: Callable[..., object] = lambda: None,
+) -> None:
+    """Serve the form that begins a kind of record, and take it.
+
+    Args:
+        pages: the router of pages.
+        forms: the router of what forms send.
+        kind: the form.
+        takes: a dependency that takes what else the address may hold; the form reads it itself.
+    """
+    also = [Depends(takes)]
+
+    @pages.get(kind.at, dependencies=also)
+    def shown(
+        visit: TheVisit, _: Shown, enterprise: OrganisationKey | None = None, name: Name = ""
+    ) -> HTMLResponse:
+        """Return the form, once its enterprise is chosen."""
+        if enterprise is None:
+            return _looked_for(visit, kind.word, name)
+        return _begun(kind, visit, enterprise).page()
+
+    @forms.post(kind.at, response_model=None, dependencies=also)
+    def begun(visit: TheVisit, sent: SentForm, _: Shown, enterprise: OrganisationKey) -> Response:
+        """Record what the form asks for."""
+        return _begun(kind, visit, enterprise).sent(sent)
 
 
-def begun(
-    kind: type[Begun],
-    request: Request,
-    here: Serving,
-    caller: Caller,
-    authority: Authority,
-    enterprise: UUID,
-) -> Begun:
-    """Return the desk at which something about an enterprise is begun, if one may see it."""
-    authority.see_organisation(enterprise)
-    return kind(request, here, caller, authority, Scene(here, enterprise, authority))
+def _begun(kind: type[Beginning], visit: Visit, enterprise: UUID) -> Beginning:
+    visit.authority.see_organisation(enterprise)
+    return kind(visit, Scene(visit.here, enterprise, visit.authority))
 
 
-def looked_for(
-    request: Request, here: Serving, authority: Authority, word: str, name: str
-) -> HTMLResponse:
+def _looked_for(visit: Visit, word: str, name: str) -> HTMLResponse:
     """Return the page on which an enterprise is looked for by name or code."""
-    lang, switches = view_of(request)
+    lang, switches = view_of(visit.request)
     rows = list_organisations(
-        here.views,
+        visit.here.views,
         limit=_FOUND,
         kind=OrgKind.ENTERPRISE.value,
         name=name or None,
         closed=False,
-        scope=authority.scope,
+        scope=visit.authority.scope,
     )
-    kept = {n: v for n, v in request.query_params.items() if n not in VIEW}
+    kept = {n: v for n, v in visit.request.query_params.items() if n not in VIEW}
     return HTMLResponse(begin_page(word, None, (), rows, name, kept, lang, switches))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.access import TheAuthority, TheCaller
 from api.acting import Hands, attempt, fresh_command, now_in_a_form
 from api.pages.acts import Tried, show
 from api.pages.render import VIEW
 from api.problems import kind_of
+from api.routes.shown import Shown as ShownAs
 from api.routes.shown import view_of
 from api.scene import Scene, scene_of
+from api.serving import TheServing
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from fastapi import Response
 
     from api.authority import Authority
     from api.caller import Caller
@@ -45,14 +47,35 @@ RecordedAt = Annotated[int | None, Query(ge=1, le=2**53 - 1)]
 """Where what was just recorded stands: the page says so."""
 
 
-class Desk:
-    """What somebody sees of a record, and can do about it.
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at a page with forms.
 
     Args:
         request: what was asked.
         here: the ledger and the clock.
         caller: who asks.
         authority: what they may.
+    """
+
+    request: Request
+    here: Serving
+    caller: Caller
+    authority: Authority
+
+
+def _visit(request: Request, here: TheServing, caller: TheCaller, authority: TheAuthority) -> Visit:
+    return Visit(request, here, caller, authority)
+
+
+TheVisit = Annotated[Visit, Depends(_visit)]
+
+
+class Desk:
+    """What somebody sees of a record, and can do about it.
+
+    Args:
+        visit: who is at the page.
         scene: the enterprise that it is about.
 
     ``forms`` are of what can be done; ``keeps`` what of the address the page that follows keeps.
@@ -61,15 +84,14 @@ class Desk:
     forms: ClassVar[tuple[ActForm, ...]]
     keeps: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, scene: Scene
-    ) -> None:
-        self.request = request
-        self.here = here
-        self.caller = caller
-        self.authority = authority
+    def __init__(self, visit: Visit, scene: Scene) -> None:
+        self.request = visit.request
+        self.here = visit.here
+        self.caller = visit.caller
+        self.authority = visit.authority
         self.scene = scene
-        self.hands = Hands(here, caller, authority, authority.about(scene.enterprise))
+        matter = self.authority.about(scene.enterprise)
+        self.hands = Hands(self.here, self.caller, self.authority, matter)
 
     # what differs
 
@@ -201,11 +223,8 @@ class RecordDesk(Desk):
     noun: ClassVar[str]
     path: ClassVar[str]
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        scene = scene_of(here, self.noun, record, authority)
-        super().__init__(request, here, caller, authority, scene)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, scene_of(visit.here, self.noun, record, visit.authority))
         self.record = record
 
     @property
@@ -222,3 +241,32 @@ class RecordDesk(Desk):
     def tag(self) -> str:
         """The record's tag."""
         return f"{self.noun}:{self.record}"
+
+
+def serve_record(pages: APIRouter, forms: APIRouter, kind: type[RecordDesk]) -> None:
+    """Serve the page of a kind of record, and take the forms on it.
+
+    Args:
+        pages: the router of pages.
+        forms: the router of what forms send.
+        kind: what the page shows, and what can be done there.
+    """
+
+    @pages.get(f"{kind.path}/{{record}}")
+    def shown(
+        visit: TheVisit, record: UUID, _: ShownAs, recorded: RecordedAt = None
+    ) -> HTMLResponse:
+        """Return a record with what can be done about it."""
+        return kind(visit, record).page(recorded)
+
+    @forms.post(f"{kind.path}/{{record}}/{{act}}", response_model=None)
+    def acted(
+        visit: TheVisit,
+        record: UUID,
+        act: str,
+        sent: SentForm,
+        _: ShownAs,
+        recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
+    ) -> Response:
+        """Do something about a record."""
+        return kind(visit, record).act(act, sent)

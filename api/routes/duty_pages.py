@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.access import TheAuthority, TheCaller
@@ -40,13 +40,8 @@ def workbench(
     return HTMLResponse(desk_page(told, *view_of(request)))
 
 
-@duty_pages.get("/duties")
-def duties(  # noqa: PLR0913 - one a filter
+def _asked(
     *,
-    request: Request,
-    here: TheServing,
-    authority: TheAuthority,
-    _: Shown,
     organisation: _Text = "",
     post: _Text = "",
     person: UUID | None = None,
@@ -55,38 +50,40 @@ def duties(  # noqa: PLR0913 - one a filter
     standing: Standing = Standing.OPEN,
     clause: _Text = "",
     as_at: _Text = "",
+) -> Asking:
+    return Asking(organisation, post, person, side, about, standing, clause, as_at)
+
+
+TheAsking = Annotated[Asking, Depends(_asked)]
+"""Which duties are asked for."""
+
+
+@duty_pages.get("/duties")
+def duties(
+    *,
+    request: Request,
+    here: TheServing,
+    authority: TheAuthority,
+    _: Shown,
+    asking: TheAsking,
     after: _After = "",
 ) -> HTMLResponse:
     """Return anybody's duties, on any day."""
-    asking = Asking(organisation, post, person, side, about, standing, clause, as_at)
     told = tell_list(here, authority, asking, view_of(request)[0], after)
     return HTMLResponse(duties_page(told, *view_of(request)))
 
 
 @duty_pages.get("/duties.xlsx")
-def duties_sheet(  # noqa: PLR0913 - one a filter
-    *,
-    request: Request,
-    here: TheServing,
-    authority: TheAuthority,
-    _: Shown,
-    organisation: _Text = "",
-    post: _Text = "",
-    person: UUID | None = None,
-    side: _Text = "",
-    about: _Text = "",
-    standing: Standing = Standing.OPEN,
-    clause: _Text = "",
-    as_at: _Text = "",
+def duties_sheet(
+    request: Request, here: TheServing, authority: TheAuthority, _: Shown, asking: TheAsking
 ) -> Response:
     """Return all of a list as a spreadsheet."""
-    asking = Asking(organisation, post, person, side, about, standing, clause, as_at)
     say = Speech(view_of(request)[0])
     table = duty_table(
         everything(here, authority, asking),
         say,
         bearer=True,
-        settled=standing is Standing.SETTLED,
+        settled=asking.standing is Standing.SETTLED,
     )
     return _sheet(table.spreadsheet(say("duties"), say), "duties")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.access import TheAuthority, TheCaller
@@ -14,7 +14,7 @@ from api.pages.acts_of_experts import EXPERT_INSPECTION_ACTS, NOT_SIGNING
 from api.pages.render_experts import ledger_table
 from api.pages.render_matters import Paging, list_page, matter_page
 from api.pages.words import Speech
-from api.routes.desk import RecordDesk, RecordedAt, SentForm
+from api.routes.desk import RecordDesk, Visit, serve_record
 from api.routes.experts import keep_reading
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
@@ -27,10 +27,7 @@ from domain.policy.expert_views import SUBJECTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import ActForm, Given, Options, Tried
-    from api.serving import Serving
 
 expert_inspection_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
@@ -79,10 +76,8 @@ class ExpertInspectionDesk(RecordDesk):
     path = "/expert-inspections"
     forms = EXPERT_INSPECTION_ACTS
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        super().__init__(request, here, caller, authority, record)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, record)
         found = [e for e in self.scene.docket.expert_inspections if e.key == str(record)]
         if not found:
             raise NotFound("此次专家检查已更正撤回", "this inspection was taken back")
@@ -148,31 +143,4 @@ class ExpertInspectionDesk(RecordDesk):
         )
 
 
-@expert_inspection_pages.get("/expert-inspections/{record}")
-def expert_inspection(
-    request: Request,
-    record: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> HTMLResponse:
-    """Return an inspection by experts with what can be done about it."""
-    return ExpertInspectionDesk(request, here, caller, authority, record).page(recorded)
-
-
-@expert_inspection_forms.post("/expert-inspections/{record}/{act}", response_model=None)
-def act_on_expert_inspection(
-    request: Request,
-    record: UUID,
-    act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
-) -> Response:
-    """Do something about it."""
-    return ExpertInspectionDesk(request, here, caller, authority, record).act(act, sent)
+serve_record(expert_inspection_pages, expert_inspection_forms, ExpertInspectionDesk)

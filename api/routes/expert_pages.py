@@ -7,7 +7,7 @@ from datetime import UTC, date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.access import TheAuthority, TheCaller
@@ -25,15 +25,15 @@ from api.pages.render import Page, render
 from api.pages.render_experts import Told, expert_fields, experts_table, owed_table, panel_fields
 from api.pages.render_matters import Paging, list_page
 from api.pages.words import Speech
-from api.routes.beginning import Beginning, begun, looked_for
-from api.routes.desk import SEE_OTHER, Desk, RecordedAt, SentForm
+from api.routes.beginning import Beginning, serve_beginning
+from api.routes.desk import SEE_OTHER, Desk, RecordedAt, SentForm, TheVisit, Visit
 from api.routes.listed import After, most, sheet
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
 from api.scene import Scene
-from api.sent import OrganisationKey, SentDay, Text
+from api.sent import SentDay, Text
 from api.serving import TheServing
 from domain.errors import GateClosed, NotFound
 from domain.expert import ExpertAdmitted, ExpertRecord, completed_years, experts_of
@@ -51,7 +51,6 @@ from projections.experts import list_behind, list_experts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from api.authority import Authority
     from api.caller import Caller
     from api.pages.acts import ActForm, Given, Options
     from api.pages.render_experts import Row
@@ -126,6 +125,19 @@ def _age(registered: Any, fact: ExpertAdmitted | None, at: Moment) -> int | None
     return completed_years(born, local_day(at)) if born else None
 
 
+def _filters(
+    specialty: Words = "",
+    area: Words = "",
+    since: Annotated[str, Query(max_length=10)] = "",
+    until: Annotated[str, Query(max_length=10)] = "",
+) -> dict[str, str]:
+    """Take what experts are looked for by."""
+    return {"specialty": specialty, "area": area, "since": since, "until": until}
+
+
+TheFilters = Annotated[dict[str, str], Depends(_filters)]
+
+
 @expert_pages.get("/experts")
 def experts(
     *,
@@ -133,16 +145,12 @@ def experts(
     here: TheServing,
     _: TheCaller,
     __: Shown,
-    specialty: Words = "",
-    area: Words = "",
-    since: Annotated[str, Query(max_length=10)] = "",
-    until: Annotated[str, Query(max_length=10)] = "",
+    asked: TheFilters,
     fitting: Annotated[bool, Query()] = False,
 ) -> HTMLResponse:
     """Return the experts of the pools, those who fit first."""
     lang, switches = view_of(request)
     say, at = Speech(lang), here.now().astimezone(UTC)
-    asked = {"specialty": specialty, "area": area, "since": since, "until": until}
     told = told_of(here, _wanted(asked), at, say)
     shown = [each for each in told if each.fits or not fitting][:_PAGE]
     return HTMLResponse(
@@ -167,15 +175,11 @@ def experts_sheet(
     here: TheServing,
     _: TheCaller,
     __: Shown,
-    specialty: Words = "",
-    area: Words = "",
-    since: Annotated[str, Query(max_length=10)] = "",
-    until: Annotated[str, Query(max_length=10)] = "",
+    asked: TheFilters,
     fitting: Annotated[bool, Query()] = False,
 ) -> Response:
     """Return all of them as a spreadsheet."""
     say, at = Speech(view_of(request)[0]), here.now().astimezone(UTC)
-    asked = {"specialty": specialty, "area": area, "since": since, "until": until}
     told = told_of(here, _wanted(asked), at, say)
     return sheet(experts_table([e for e in told if e.fits or not fitting], say), "experts", say)
 
@@ -251,13 +255,9 @@ class Panel(Beginning):
 
     forms = (APPOINT,)
     word = "panel.new"
+    at = "/experts/panel"
     path = "/expert-inspections"
     shut: Sequence[GateClosed] = ()
-
-    @property
-    def address(self) -> str:
-        """Where the page stands."""
-        return "/experts/panel"
 
     @property
     def asked(self) -> dict[str, str]:
@@ -353,44 +353,7 @@ def _closed(gate: Any, docket: Any, draft: Draft) -> GateClosed | None:  # noqa:
     return None
 
 
-@expert_pages.get("/experts/panel")
-def panel(  # noqa: PLR0913 - each is a filter
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Words = "",
-    specialty: Words = "",  # noqa: ARG001 - the desk reads it off the address
-    area: Words = "",  # noqa: ARG001 - as above
-    since: Annotated[str, Query(max_length=10)] = "",  # noqa: ARG001 - as above
-    until: Annotated[str, Query(max_length=10)] = "",  # noqa: ARG001 - as above
-) -> HTMLResponse:
-    """Return the page on which a panel is chosen, once its enterprise is."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "panel.new", name)
-    return begun(Panel, request, here, caller, authority, enterprise).page()
-
-
-@expert_forms.post("/experts/panel", response_model=None)
-def appoint(  # noqa: PLR0913 - as above
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-    specialty: Words = "",  # noqa: ARG001 - as above
-    area: Words = "",  # noqa: ARG001 - as above
-    since: Annotated[str, Query(max_length=10)] = "",  # noqa: ARG001 - as above
-    until: Annotated[str, Query(max_length=10)] = "",  # noqa: ARG001 - as above
-) -> Response:
-    """Appoint the panel."""
-    return begun(Panel, request, here, caller, authority, enterprise).sent(sent)
+serve_beginning(expert_pages, expert_forms, Panel, _filters)
 
 
 # one expert
@@ -401,25 +364,19 @@ class ExpertDesk(Desk):
 
     forms = EXPERT_ACTS
 
-    def __init__(
-        self,
-        request: Request,
-        here: Serving,
-        caller: Caller,
-        authority: Authority,
-        body: UUID,
-        person: UUID,
-    ) -> None:
-        super().__init__(request, here, caller, authority, Scene(here, body, authority))
+    def __init__(self, visit: Visit, body: UUID, person: UUID) -> None:
+        super().__init__(visit, Scene(visit.here, body, visit.authority))
         self.person = person
-        entries = here.ledger.record(person)
+        entries = self.here.ledger.record(person)
         if not entries or entries[0].fact.topic.noun != "person":
             raise NotFound("没有此人的档案", "there is no record of this person")
         admits = self.scene.place.kind is not OrgKind.ENTERPRISE and self.hands.may(
             EXPERT_ACTS[0], bodies=[body]
         )
         if not experts_of(entries) and not admits:
-            authority.see_person(person)  # one who is no expert is seen by a body that could admit
+            self.authority.see_person(
+                person
+            )  # one who is no expert is seen by a body that could admit
         self.expert = ExpertRecord(f"person:{person}", [*entries])
 
     @property
@@ -512,36 +469,25 @@ def _pool(here: Serving, caller: Caller, person: UUID) -> UUID | None:
 
 
 @expert_pages.get("/experts/{person}", response_model=None)
-def expert(
-    request: Request,
-    person: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> Response:
+def expert(visit: TheVisit, person: UUID, _: Shown, recorded: RecordedAt = None) -> Response:
     """Return an expert's admissions with what can be done about them."""
-    body = _pool(here, caller, person)
+    body = _pool(visit.here, visit.caller, person)
     if body is None:
         return RedirectResponse("/experts", SEE_OTHER)
-    return ExpertDesk(request, here, caller, authority, body, person).page(recorded)
+    return ExpertDesk(visit, body, person).page(recorded)
 
 
 @expert_forms.post("/experts/{person}/{act}", response_model=None)
 def act_on_expert(
-    request: Request,
+    visit: TheVisit,
     person: UUID,
     act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
     sent: SentForm,
     _: Shown,
     recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
 ) -> Response:
     """Do something about an expert."""
-    body = _pool(here, caller, person)
+    body = _pool(visit.here, visit.caller, person)
     if body is None:
         return RedirectResponse("/experts", SEE_OTHER)
-    return ExpertDesk(request, here, caller, authority, body, person).act(act, sent)
+    return ExpertDesk(visit, body, person).act(act, sent)

@@ -9,18 +9,18 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.access import TheAuthority, TheCaller
+from api.access import TheAuthority
 from api.pages.acts_of_orders import GROUNDS, HALT_ACTS, ORDER_HALT
 from api.pages.render_matters import Paging, halt_fields, halts_table, list_page, matter_page
 from api.pages.words import Speech
-from api.routes.beginning import Beginning, begun, looked_for
-from api.routes.desk import RecordDesk, RecordedAt, SentForm
+from api.routes.beginning import Beginning, serve_beginning
+from api.routes.desk import RecordDesk, Visit, serve_record
 from api.routes.listed import After, most, sheet
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
-from api.sent import OrganisationKey, Text
+from api.sent import Text
 from api.serving import TheServing
 from domain.errors import NotFound
 from domain.halt import HaltOrdered, ProductionObserved, ProductionResumed
@@ -30,10 +30,7 @@ from projections.halts import list_halts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import ActForm, Options, Tried
-    from api.serving import Serving
 
 halt_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
@@ -107,10 +104,8 @@ class HaltDesk(RecordDesk):
     path = "/halts"
     forms = HALT_ACTS
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        super().__init__(request, here, caller, authority, record)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, record)
         self.halt = Record(self.tag, self.scene.docket.about(self.tag))
         first = next(facts_of(self.halt.entries, HaltOrdered), None)
         if first is None:
@@ -193,6 +188,7 @@ class NewHalt(Beginning):
 
     forms = (ORDER_HALT,)
     word = "halts.new"
+    at = "/halts/new"
     path = "/halts"
 
     def options(self) -> Options:
@@ -204,63 +200,5 @@ class NewHalt(Beginning):
         }
 
 
-@halt_pages.get("/halts/new")
-def new_halt(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Words = "",
-) -> HTMLResponse:
-    """Return the form of a halt, once its enterprise is chosen."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "halts.new", name)
-    return begun(NewHalt, request, here, caller, authority, enterprise).page()
-
-
-@halt_forms.post("/halts/new", response_model=None)
-def order_halt(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-) -> Response:
-    """Order a halt."""
-    return begun(NewHalt, request, here, caller, authority, enterprise).sent(sent)
-
-
-@halt_pages.get("/halts/{record}")
-def halt(
-    request: Request,
-    record: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> HTMLResponse:
-    """Return a halt with what can be done about it."""
-    return HaltDesk(request, here, caller, authority, record).page(recorded)
-
-
-@halt_forms.post("/halts/{record}/{act}", response_model=None)
-def act_on_halt(
-    request: Request,
-    record: UUID,
-    act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
-) -> Response:
-    """Do something about a halt."""
-    return HaltDesk(request, here, caller, authority, record).act(act, sent)
+serve_beginning(halt_pages, halt_forms, NewHalt)
+serve_record(halt_pages, halt_forms, HaltDesk)

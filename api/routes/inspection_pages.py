@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.access import TheAuthority, TheCaller
+from api.access import TheAuthority
 from api.commands import Asked
 from api.operations import operations
 from api.pages.acts import read
@@ -23,14 +23,14 @@ from api.pages.acts_of_inspections import (
 from api.pages.render_inspections import inspection_fields, inspection_tag, inspections_table
 from api.pages.render_matters import Paging, list_page, matter_page
 from api.pages.words import Speech
-from api.routes.beginning import Beginning, begun, looked_for
-from api.routes.desk import RecordDesk, RecordedAt, SentForm
+from api.routes.beginning import Beginning, serve_beginning
+from api.routes.desk import RecordDesk, Visit, serve_record
 from api.routes.listed import After, most, sheet
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
-from api.sent import OrganisationKey, Text
+from api.sent import Text
 from api.serving import TheServing
 from domain.errors import NotFound
 from domain.inspection import (
@@ -47,10 +47,7 @@ from projections.inspections import list_inspections
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import ActForm, Given, Options, Tried
-    from api.serving import Serving
 
 inspection_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
@@ -137,10 +134,8 @@ class InspectionDesk(RecordDesk):
     path = "/inspections"
     forms = INSPECTION_ACTS
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        super().__init__(request, here, caller, authority, record)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, record)
         self.inspection = InspectionRecord(self.tag, self.scene.docket.about(self.tag))
         self.entry = self.inspection.first("inspection.held")
         self.held: Any = self.inspection.fact("inspection.held")
@@ -279,6 +274,7 @@ class NewInspection(Beginning):
 
     forms = (HOLD,)
     word = "inspections.new"
+    at = "/inspections/new"
     path = "/inspections"
     grows = "findings"
 
@@ -320,12 +316,8 @@ class NewSchedule(Beginning):
 
     forms = (SCHEDULE,)
     word = "schedule.new"
+    at = "/inspections/schedule"
     path = "/inspections"
-
-    @property
-    def address(self) -> str:
-        """Where the page stands."""
-        return "/inspections/schedule"
 
     def options(self) -> Options:
         """Return the posts of the visitor's own department."""
@@ -333,95 +325,6 @@ class NewSchedule(Beginning):
         return {"own_posts": [each for org in own for each in self.scene.posts(org)]}
 
 
-@inspection_pages.get("/inspections/new")
-def new_inspection(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Words = "",
-) -> HTMLResponse:
-    """Return the form of an inspection, once its enterprise is chosen."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "inspections.new", name)
-    return begun(NewInspection, request, here, caller, authority, enterprise).page()
-
-
-@inspection_forms.post("/inspections/new", response_model=None)
-def record_inspection(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-) -> Response:
-    """Record an inspection with its findings."""
-    return begun(NewInspection, request, here, caller, authority, enterprise).sent(sent)
-
-
-@inspection_pages.get("/inspections/schedule")
-def new_schedule(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Words = "",
-) -> HTMLResponse:
-    """Return the form that puts an enterprise on the plan, once it is chosen."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "schedule.new", name)
-    return begun(NewSchedule, request, here, caller, authority, enterprise).page()
-
-
-@inspection_forms.post("/inspections/schedule", response_model=None)
-def schedule(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-) -> Response:
-    """Put an enterprise on the plan."""
-    return begun(NewSchedule, request, here, caller, authority, enterprise).sent(sent)
-
-
-@inspection_pages.get("/inspections/{record}")
-def inspection(
-    request: Request,
-    record: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> HTMLResponse:
-    """Return an inspection with what can be done about it."""
-    return InspectionDesk(request, here, caller, authority, record).page(recorded)
-
-
-@inspection_forms.post("/inspections/{record}/{act}", response_model=None)
-def act_on_inspection(
-    request: Request,
-    record: UUID,
-    act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
-) -> Response:
-    """Do something about an inspection."""
-    return InspectionDesk(request, here, caller, authority, record).act(act, sent)
+serve_beginning(inspection_pages, inspection_forms, NewInspection)
+serve_beginning(inspection_pages, inspection_forms, NewSchedule)
+serve_record(inspection_pages, inspection_forms, InspectionDesk)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.access import TheAuthority, TheCaller
+from api.access import TheAuthority
 from api.pages.acts_of_orders import LISTING_ACTS, PROPOSE_LISTING
 from api.pages.render_matters import (
     BOARD,
@@ -24,14 +24,14 @@ from api.pages.render_matters import (
     stage_tone,
 )
 from api.pages.words import Speech
-from api.routes.beginning import Beginning, begun, looked_for
-from api.routes.desk import RecordDesk, RecordedAt, SentForm
+from api.routes.beginning import Beginning, serve_beginning
+from api.routes.desk import RecordDesk, Visit, serve_record
 from api.routes.listed import After, most, sheet
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
-from api.sent import OrganisationKey, Text
+from api.sent import Text
 from api.serving import TheServing
 from domain.listing import ListingProposed, ListingRecord, Stage
 from domain.moment import local_day
@@ -41,10 +41,7 @@ from projections.listings import list_listings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import Options, Tried
-    from api.serving import Serving
     from domain.fact import Entry
 
 listing_pages = APIRouter(
@@ -149,10 +146,8 @@ class ListingDesk(RecordDesk):
     path = "/listings"
     forms = LISTING_ACTS
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        super().__init__(request, here, caller, authority, record)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, record)
         self.listing = ListingRecord(self.tag, self.scene.docket.about(self.tag))
         proposal = self.listing.first("listing.proposed")
         fact = proposal.fact if proposal else None
@@ -260,6 +255,7 @@ class NewListing(Beginning):
 
     forms = (PROPOSE_LISTING,)
     word = "listings.new"
+    at = "/listings/new"
     path = "/listings"
 
     def options(self) -> Options:
@@ -270,63 +266,5 @@ class NewListing(Beginning):
         }
 
 
-@listing_pages.get("/listings/new")
-def new_listing(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Words = "",
-) -> HTMLResponse:
-    """Return the form of a proposal, once its enterprise is chosen."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "listings.new", name)
-    return begun(NewListing, request, here, caller, authority, enterprise).page()
-
-
-@listing_forms.post("/listings/new", response_model=None)
-def propose_listing(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-) -> Response:
-    """Propose a hazard."""
-    return begun(NewListing, request, here, caller, authority, enterprise).sent(sent)
-
-
-@listing_pages.get("/listings/{record}")
-def listing(
-    request: Request,
-    record: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> HTMLResponse:
-    """Return a listing with what can be done about it."""
-    return ListingDesk(request, here, caller, authority, record).page(recorded)
-
-
-@listing_forms.post("/listings/{record}/{act}", response_model=None)
-def act_on_listing(
-    request: Request,
-    record: UUID,
-    act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
-) -> Response:
-    """Do something about a listing."""
-    return ListingDesk(request, here, caller, authority, record).act(act, sent)
+serve_beginning(listing_pages, listing_forms, NewListing)
+serve_record(listing_pages, listing_forms, ListingDesk)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.access import TheAuthority, TheCaller
+from api.access import TheAuthority
 from api.commands import Asked
 from api.operations import operations
 from api.pages.acts import row_count
@@ -25,14 +25,14 @@ from api.pages.render_matters import (
     orders_table,
 )
 from api.pages.words import Speech
-from api.routes.beginning import Beginning, begun, looked_for
-from api.routes.desk import RecordDesk, RecordedAt, SentForm
+from api.routes.beginning import Beginning, serve_beginning
+from api.routes.desk import RecordDesk, Visit, serve_record
 from api.routes.listed import After, most, sheet
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
 from api.routes.shown import Shown, fresh, view_of
 from api.routes.strict import FormRoute, StrictRoute
-from api.sent import OrganisationKey, Text
+from api.sent import Text
 from api.serving import TheServing
 from domain.errors import NotFound
 from domain.inspection import InspectionRecord
@@ -44,10 +44,7 @@ from projections.orders import list_orders
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from api.authority import Authority
-    from api.caller import Caller
     from api.pages.acts import ActForm, Given, Options, Tried
-    from api.serving import Serving
 
 order_pages = APIRouter(
     route_class=StrictRoute, include_in_schema=False, default_response_class=HTMLResponse
@@ -135,10 +132,8 @@ class OrderDesk(RecordDesk):
     path = "/orders"
     forms = ORDER_ACTS
 
-    def __init__(
-        self, request: Request, here: Serving, caller: Caller, authority: Authority, record: UUID
-    ) -> None:
-        super().__init__(request, here, caller, authority, record)
+    def __init__(self, visit: Visit, record: UUID) -> None:
+        super().__init__(visit, record)
         found = OrderRecord(self.tag, self.scene.docket.about(self.tag))
         if found.issued is None:
             raise NotFound("此指令书已更正撤回", "this order was taken back by a correction")
@@ -227,6 +222,7 @@ class NewOrder(Beginning):
 
     forms = (ISSUE_ORDER,)
     word = "orders.new"
+    at = "/orders/new"
     path = "/orders"
     grows = "items"
 
@@ -292,65 +288,9 @@ class NewOrder(Beginning):
         ]
 
 
-@order_pages.get("/orders/new")
-def new_order(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    enterprise: OrganisationKey | None = None,
-    name: Number = "",
-    inspection: UUID | None = None,  # noqa: ARG001 - the desk reads it off the address
-) -> HTMLResponse:
-    """Return the form of an order, once its enterprise is chosen."""
-    if enterprise is None:
-        return looked_for(request, here, authority, "orders.new", name)
-    return begun(NewOrder, request, here, caller, authority, enterprise).page()
+def from_inspection(inspection: UUID | None = None) -> None:
+    """Take the inspection whose findings the order is about; the desk reads it off the address."""
 
 
-@order_forms.post("/orders/new", response_model=None)
-def issue_order(
-    *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    enterprise: OrganisationKey,
-    inspection: UUID | None = None,  # noqa: ARG001 - as above
-) -> Response:
-    """Issue an order."""
-    return begun(NewOrder, request, here, caller, authority, enterprise).sent(sent)
-
-
-@order_pages.get("/orders/{record}")
-def order(
-    request: Request,
-    record: UUID,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    _: Shown,
-    recorded: RecordedAt = None,
-) -> HTMLResponse:
-    """Return an order with what can be done about it."""
-    return OrderDesk(request, here, caller, authority, record).page(recorded)
-
-
-@order_forms.post("/orders/{record}/{act}", response_model=None)
-def act_on_order(
-    request: Request,
-    record: UUID,
-    act: str,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
-    sent: SentForm,
-    _: Shown,
-    recorded: RecordedAt = None,  # noqa: ARG001 - of the page it was sent from
-) -> Response:
-    """Do something about an order."""
-    return OrderDesk(request, here, caller, authority, record).act(act, sent)
+serve_beginning(order_pages, order_forms, NewOrder, from_inspection)
+serve_record(order_pages, order_forms, OrderDesk)

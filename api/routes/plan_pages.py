@@ -6,10 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.access import TheAuthority, TheCaller
 from api.me import posts_held
 from api.pages.acts_of_inspections import ADOPT_PLAN
 from api.pages.render_inspections import schedule_table
@@ -17,7 +16,7 @@ from api.pages.render_matters import Paging, list_page
 from api.pages.table import Field
 from api.pages.words import Speech
 from api.routes.beginning import Beginning
-from api.routes.desk import SEE_OTHER, RecordedAt, SentForm
+from api.routes.desk import SEE_OTHER, RecordedAt, SentForm, TheVisit, Visit
 from api.routes.listed import After
 from api.routes.lists import next_of
 from api.routes.questions import Cursor
@@ -25,7 +24,6 @@ from api.routes.shown import Shown, fresh
 from api.routes.strict import FormRoute, StrictRoute
 from api.scene import Scene
 from api.sent import OrganisationKey
-from api.serving import TheServing
 from domain.inspection import InspectionPlanned, plan_id
 from domain.moment import local_day, parse_moment
 from domain.organisation import OrgKind
@@ -37,7 +35,6 @@ from projections.organisations import list_organisations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from api.authority import Authority
     from api.caller import Caller
     from api.pages.acts import ActForm, Options, Tried
     from api.serving import Serving
@@ -57,29 +54,15 @@ class PlanDesk(Beginning):
 
     forms = (ADOPT_PLAN,)
     word = "plan"
-    path = "/inspections/plan"
+    at = path = "/inspections/plan"
     keeps = ("department", "year")
 
-    def __init__(
-        self,
-        request: Request,
-        here: Serving,
-        caller: Caller,
-        authority: Authority,
-        scene: Scene,
-        year: int,
-        after: str | None = None,
-    ) -> None:
-        super().__init__(request, here, caller, authority, scene)
+    def __init__(self, visit: Visit, scene: Scene, year: int, after: str | None = None) -> None:
+        super().__init__(visit, scene)
         self.year = year
         self.cursor = after
-        plan = here.ledger.record(plan_id(scene.enterprise, year))
+        plan = self.here.ledger.record(plan_id(scene.enterprise, year))
         self.plan = next(facts_of([*plan], InspectionPlanned), None)
-
-    @property
-    def address(self) -> str:
-        """Where the page stands."""
-        return self.path
 
     @property
     def posted(self) -> Mapping[str, Any]:
@@ -162,13 +145,22 @@ def _department(here: Serving, caller: Caller, asked: UUID | None) -> UUID | Non
     return first[0]["id"] if first else None
 
 
+def _plan(
+    visit: Visit, department: UUID | None, year: int | None, after: str | None = None
+) -> PlanDesk | None:
+    """Return the plan that is meant, if one may see it; None where there is no department."""
+    body = _department(visit.here, visit.caller, department)
+    if body is None:
+        return None
+    visit.authority.see_organisation(body)
+    scene = Scene(visit.here, body, visit.authority)
+    return PlanDesk(visit, scene, year or scene.today.year, after)
+
+
 @plan_pages.get("/inspections/plan", response_model=None)
 def plan(
     *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
+    visit: TheVisit,
     _: Shown,
     department: OrganisationKey | None = None,
     year: Year = None,
@@ -176,22 +168,14 @@ def plan(
     recorded: RecordedAt = None,
 ) -> Response:
     """Return a department's plan for a year."""
-    body = _department(here, caller, department)
-    if body is None:
-        return RedirectResponse("/inspections", SEE_OTHER)
-    authority.see_organisation(body)
-    scene = Scene(here, body, authority)
-    wanted = year or scene.today.year
-    return PlanDesk(request, here, caller, authority, scene, wanted, after).page(recorded)
+    found = _plan(visit, department, year, after)
+    return found.page(recorded) if found else RedirectResponse("/inspections", SEE_OTHER)
 
 
 @plan_forms.post("/inspections/plan", response_model=None)
-def adopt_plan(  # noqa: PLR0913 - as above
+def adopt_plan(
     *,
-    request: Request,
-    here: TheServing,
-    caller: TheCaller,
-    authority: TheAuthority,
+    visit: TheVisit,
     sent: SentForm,
     _: Shown,
     department: OrganisationKey | None = None,
@@ -200,10 +184,5 @@ def adopt_plan(  # noqa: PLR0913 - as above
     recorded: RecordedAt = None,  # noqa: ARG001 - as above
 ) -> Response:
     """Adopt the plan."""
-    body = _department(here, caller, department)
-    if body is None:
-        return RedirectResponse("/inspections", SEE_OTHER)
-    authority.see_organisation(body)
-    scene = Scene(here, body, authority)
-    wanted = year or local_day(here.now()).year
-    return PlanDesk(request, here, caller, authority, scene, wanted).sent(sent)
+    found = _plan(visit, department, year)
+    return found.sent(sent) if found else RedirectResponse("/inspections", SEE_OTHER)
